@@ -1,0 +1,108 @@
+"""What changed since the last result of a project, and what is kept of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from . import runs
+from .results import BUILD_FAILED, EXCLUDED, NOT_CHECKED, UNREPRODUCIBLE, Result
+from .runs import Change
+
+# The facts of an environment that a wheel may depend on, apart from the build requirements.
+_FACTS = ("python", "platform", "os", "compiler", "source_date_epoch", "build_dir", "backend", "sandbox")
+
+
+def moved(old: Result, new: Result) -> tuple[str, ...]:
+    """Return what of the toolchain differs between two answers, one short text each; nothing where one has no environment."""
+    before, after = old.environment, new.environment
+    if before is None or after is None:
+        return ()
+    found = [
+        f"{name.replace('_', '-')} {getattr(before, name)} → {getattr(after, name)}"
+        for name in _FACTS
+        if getattr(before, name) != getattr(after, name)
+    ]
+    had = {item.name: item for item in before.requires}
+    has = {item.name: item for item in after.requires}
+    for name in sorted(had.keys() | has.keys()):
+        one, two = had.get(name), has.get(name)
+        if one is None or two is None:
+            found.append(f"{name} {two.version}, which was not there" if two else f"without {name}")
+        elif one != two:
+            other = "another file" if one.version == two.version else f"→ {two.version}"
+            found.append(f"{name} {one.version} {other}")
+    varied, now = set(old.variations.applied), set(new.variations.applied)
+    found += [f"{name} is {'varied now' if name in now else 'no longer varied'}" for name in sorted(varied ^ now)]
+    return tuple(found)
+
+
+def _because(text: str, old: Result, new: Result, checker: str | None) -> str:
+    """Return a line of history with what is new in the environment, or that nothing is."""
+    found = (*moved(old, new), *([checker] if checker else []))
+    if found:
+        return f"{text}: {', '.join(found)}"
+    # Where it is not known which checker came to the earlier answer, it may be the checker that has moved.
+    return f"{text} in the same environment" if checker == "" and old.environment and new.environment else text
+
+
+def change(old: Result | None, new: Result, kept: Result, checker: str = "") -> Change | None:
+    """Return what a check has changed, or None: `new` is what it found, `kept` what is known since; see `merge`."""
+    before, after = (old.status if old else ""), kept.status
+    if new.failure:
+        after = f"{BUILD_FAILED}, {new.failure.reason}"
+        if old and old.failure and old.failure.reason == new.failure.reason:
+            return None
+        return Change(name=new.name, version=new.version, why=runs.NO_ANSWER, before=before, after=after)
+    told = Change(name=new.name, version=new.version, why=runs.FIRST, before=before, after=after)
+    if old is None or (old.status == BUILD_FAILED and not old.history):
+        return told
+    if kept.history == old.history:
+        if old.failure:
+            return replace(told, why=runs.AGAIN)
+        if old.published == kept.published or old.published == NOT_CHECKED:
+            return None
+        told = replace(told, before=f"published {old.published}", after=f"published {kept.published}")
+    elif old.status == BUILD_FAILED:
+        return replace(told, why=runs.AGAIN)
+    if new.version != old.version:
+        return replace(told, why=runs.RELEASE)
+    because = moved(old, new)
+    if because:
+        return replace(told, why=runs.TOOLCHAIN, moved=(*because, *([checker] if checker else [])))
+    return replace(told, why=runs.CHECKER, moved=(checker,)) if checker else replace(told, why=runs.FLAKY)
+
+
+def merge(new: Result, old: Result | None, checker: str | None = None) -> Result:
+    """Return what to write when a check ends and an earlier result exists.
+
+    `checker` says how the checker has moved since, such as "checker 0.1.0 → 0.2.0": "" where it is the same, None where
+    that is not known.
+
+    A failure keeps the last real answer and stands beside it, marked stale. A real answer keeps the date on which
+    its state began and gains a line of history when the state, the release or the wheel changed.
+    """
+    if new.status == BUILD_FAILED:
+        failure = new.failure
+        if old and old.failure and failure and (old.failure.phase, old.failure.reason) == (failure.phase, failure.reason):
+            failure = replace(failure, since=old.failure.since)
+        if old and old.status not in (BUILD_FAILED, EXCLUDED):
+            return replace(old, stale=True, failure=failure)
+        if old and old.status == BUILD_FAILED:
+            return replace(new, since=old.since, failure=failure, history=old.history)
+        return new
+    if old is None:
+        return new
+    state = (new.status, new.repeatable, new.robust, new.depends_on, new.fails_under)
+    same_state = state == (old.status, old.repeatable, old.robust, old.depends_on, old.fails_under)
+    if old.status == BUILD_FAILED:
+        why = "it builds again" if old.history else "first check"
+    elif new.version != old.version:
+        why = "new release"
+    elif not same_state:
+        why = _because("another answer for the same release", old, new, checker)
+    elif new.sha256 != old.sha256 and new.status != UNREPRODUCIBLE:  # a wheel that moves by itself is no news
+        why = _because("another wheel from the same release", old, new, checker)
+    else:
+        return replace(new, since=old.since, history=old.history)
+    events = tuple(replace(event, why=why) for event in new.history)
+    return replace(new, since=old.since if same_state else new.since, history=old.history + events)

@@ -1,0 +1,92 @@
+"""Why a published wheel and a rebuilt one are different, as sentences: compilers, bundled libraries, repacked archives. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from . import binaries
+from .archive import Member
+from .compare import Comparison
+from .errors import WheelError
+from .wheel import Wheel
+
+_LARGEST = 256 << 20  # bytes of a compiled file that is looked into
+_MOST = 20  # sentences
+_COMPILED = (".so", ".dylib", ".pyd", ".a", ".o")
+_PLATFORMS = ("manylinux", "musllinux")
+
+
+def repaired(wheel: Wheel) -> bool:
+    """Say whether a wheel was changed after it was built: by auditwheel, or by what else gives it a platform of the index.
+
+    Backends write linux_…; only maturin writes the platforms of PEP 600 itself.
+    """
+    platforms = any(tag.platform.startswith(_PLATFORMS) for tag in wheel.tags)
+    libraries = any(re.search(r"[^/]*\.libs/", member.name) for member in wheel.members)
+    return libraries or "auditwheel" in wheel.text("WHEEL") or (platforms and not wheel.generator.startswith("maturin"))
+
+
+def _sections(wheel: Wheel, member: Member) -> dict[str, bytes]:
+    """Return the sections of a compiled file, or nothing where it is none."""
+    try:
+        return binaries.sections(wheel.archive.content(member, _LARGEST))
+    except (WheelError, ValueError):
+        return {}
+
+
+def _compilers(sections: dict[str, bytes]) -> str:
+    """Return the compilers and linkers that a compiled file names in .comment."""
+    found = sections.get("section .comment", b"").split(b"\0")
+    return ", ".join(dict.fromkeys(text.decode("utf-8", "replace").strip() for text in found if text.strip()))
+
+
+def _compiled(comparison: Comparison) -> Iterator[str]:
+    """Yield a sentence for each compiled file that differs."""
+    for pair in comparison.differing:
+        if pair.first is None or pair.second is None:
+            continue
+        one, two = _sections(comparison.first, pair.first), _sections(comparison.second, pair.second)
+        if not one or not two:
+            continue
+        common = (one.keys() & two.keys()) - {"header", "section table"}
+        differing = sorted(name.removeprefix("section ") for name in common if one[name] != two[name])
+        compilers = _compilers(one), _compilers(two)
+        text = f"{pair.name}: {len(common) - len(differing)} of {len(common)} common sections are equal"
+        if ".text" not in differing:
+            text += ", the machine code among them"
+        if compilers[0] != compilers[1]:
+            text += f"; compiled by {compilers[0] or 'a compiler that is not named'}, here by {compilers[1] or 'one that is not named'}"
+        stripped = [any(binaries.is_debug(name) and name != binaries.BUILD_ID for name in parts) for parts in (one, two)]
+        if stripped[0] != stripped[1]:
+            text += f"; debug information is in the {'published' if stripped[0] else 'rebuilt'} one only"
+        yield text
+
+
+def reasons(comparison: Comparison) -> tuple[str, ...]:
+    """Return what is known of the differences between a published wheel (the first one) and a rebuilt one."""
+    found = []
+    published = comparison.first
+    if not published.pure:
+        # RECORD follows the others, and WHEEL names the platform; a comparison holds no pair that is equal in everything.
+        differing = {pair.name for pair in comparison.differing}
+        differing |= {pair.name for pair in comparison.pairs if not (pair.first and pair.second)}
+        apart = (*_COMPILED, "/RECORD", ".dist-info/WHEEL", "/")
+        plain = [member.name for member in published.members if not member.name.endswith(apart) and ".libs/" not in member.name]
+        equal = sum(name not in differing for name in plain)
+        found.append(f"{equal} of {len(plain)} files that are not compiled are equal")
+    lone = [pair for pair in comparison.pairs if pair.first and not pair.second]
+    if any(pair.first.directory for pair in lone if pair.first):
+        found.append("the published archive lists directories, as tools leave them that pack a wheel anew")
+    libraries = sorted(pair.name for pair in lone if re.search(r"[^/]*\.libs/.", pair.name))
+    if libraries:
+        found.append(f"{len(libraries)} libraries were put into the published wheel: {', '.join(libraries[:5])}")
+    tags = [
+        ", ".join(sorted(map(str, one.tags - two.tags)))
+        for one, two in ((published, comparison.second), (comparison.second, published))
+    ]
+    if any(tags):
+        found.append(
+            f"the published wheel has the tags {tags[0] or 'of the rebuilt one'}, the rebuilt one {tags[1] or 'no other'}"
+        )
+    return tuple([*found, *_compiled(comparison)][:_MOST])

@@ -1,0 +1,12 @@
+"""Differ for each of two facts alone, and not when both come together."""
+
+import os
+import time
+
+import wheelwriter
+
+
+def build_wheel(wheel_directory, config_settings=None, metadata_directory=None):
+    return wheelwriter.write(
+        wheel_directory, {"fact.txt": str(("BUILD_NUMBER" in os.environ) != (time.strftime("%z") != "+0000"))}
+    )

@@ -1,0 +1,9 @@
+"""Throw a coin."""
+
+import os
+
+import wheelwriter
+
+
+def build_wheel(wheel_directory, config_settings=None, metadata_directory=None):
+    return wheelwriter.write(wheel_directory, {"fact.txt": str(os.urandom(1)[0] & 1)})

@@ -1,0 +1,169 @@
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import lzma
+import pickle
+import random
+import struct
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reprowheels import causes
+from reprowheels.compare import compare
+from reprowheels.parts import ENCODED, Leaf, leaves, opened
+from reprowheels.wheel import read
+
+from . import elves, wheels
+
+
+def zipped(content: bytes, **fields: object) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr(wheels.info("inner.txt", **fields), content)
+    return buffer.getvalue()
+
+
+def tarred(content: bytes) -> bytes:
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as archive:
+        info = tarfile.TarInfo("inner.txt")
+        info.size = len(content)
+        archive.addfile(info, io.BytesIO(content))
+    return buffer.getvalue()
+
+
+def library(content: bytes) -> bytes:
+    header = b"%-16s%-12s%-6s%-6s%-8s%-10d`\n" % (b"inner.o/", b"0", b"0", b"0", b"100644", len(content))
+    return b"!<arch>\n" + header + content + b"\n" * (len(content) % 2)
+
+
+def catalogue(text: bytes) -> bytes:
+    head = struct.pack("<7L", 0x950412DE, 0, 1, 28, 36, 0, 44)
+    return head + struct.pack("<2L", 0, 44) + struct.pack("<2L", len(text), 45) + b"\0" + text + b"\0"
+
+
+FORMATS = {
+    "a.gz": lambda content: gzip.compress(content, mtime=0),
+    "a.bz2": bz2.compress,
+    "a.xz": lzma.compress,
+    "a.zip": zipped,
+    "a.tar": tarred,
+    "a.tar.gz": lambda content: gzip.compress(tarred(content), mtime=0),
+    "a.a": library,
+    "a.mo": catalogue,
+    "a.so": lambda content: elves.elf({".text": b"code", ".rodata": content}),
+    "a.pyc": lambda content: b"\xa7\r\r\n" + bytes(12) + content,
+    "a.pkl": pickle.dumps,
+}
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_difference_is_found_where_it_is(name: str) -> None:
+    found = list(leaves(name, FORMATS[name](b"the text one"), FORMATS[name](b"the text two")))
+    assert len(found) == 1
+    assert found[0].path
+    assert b"text one" in found[0].first
+    assert b"text two" in found[0].second
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_damaged_files_are_compared_as_they_are(name: str) -> None:
+    good = FORMATS[name](b"the text one" * 20)
+    chance = random.Random(1)
+    for _ in range(150):
+        data = bytearray(good)
+        for _ in range(3):
+            data[chance.randrange(len(data))] = chance.randrange(256)
+        cut = bytes(data[: chance.choice((len(data), chance.randrange(len(data))))])
+        found = list(leaves(name, good, cut))
+        assert bool(found) == (cut != good)
+        assert all(leaf.pieces for leaf in found)
+
+
+def test_only_the_compression_of_equal_contents_is_called_so() -> None:
+    text = b"".join(b"word %d\n" % (number % 97) for number in range(3000))
+    one, two = gzip.compress(text, 1, mtime=0), gzip.compress(text, 4, mtime=0)
+    assert [leaf.path for leaf in leaves("a.gz", one[:8] + b"\0" + one[9:], two[:8] + b"\0" + two[9:])] == [ENCODED]
+    # A second stream behind the first is content, and so is what follows an archive.
+    assert [leaf.path for leaf in leaves("a.bz2", bz2.compress(text) * 2, bz2.compress(text))] == [""]
+    assert ENCODED not in [leaf.path for leaf in leaves("a.zip", zipped(text) + b"1", zipped(text) + b"2")]
+
+
+def test_a_bomb_inside_is_not_inflated(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("reprowheels.archive.MAX_OPENED", 1000)
+    assert opened("a.gz", gzip.compress(bytes(5000))) == {}
+    assert opened("a.zip", zipped(bytes(5000))) == {}
+
+
+@given(
+    st.binary(max_size=60) | st.text("ab\n", max_size=20).map(str.encode),
+    st.binary(max_size=60) | st.text("ab\n", max_size=20).map(str.encode),
+)
+def test_pieces_differ_exactly_where_the_parts_do(first: bytes, second: bytes) -> None:
+    pieces = Leaf(path="", first=first, second=second).pieces
+    assert bool(pieces) == (first != second)
+    assert all(one != two for one, two in pieces)
+
+
+def so(
+    path: bytes = b"/tmp/reprowheels/build", code: bytes = b"code", build_id: bytes = b"1" * 20, info: bytes = b"\x01\x02"
+) -> bytes:
+    sections = {".text": code, ".debug_info": info, ".debug_line_str": path + b"\0a.c\0", elves.BUILD_ID: elves.note(build_id)}
+    return elves.elf(sections)
+
+
+def findings(tmp_path: Path, first: bytes, second: bytes) -> tuple[str, list[str]]:
+    one = read(wheels.wheel(tmp_path / "1", {"a.so": first}))
+    two = read(wheels.wheel(tmp_path / "2", {"a.so": second}))
+    comparison = compare(one, two)
+    return comparison.moved, [finding.cause for finding in causes.explained(comparison)]
+
+
+def test_debug_information_is_told_from_code(tmp_path: Path) -> None:
+    moved = so(b"/var/tmp/elsewhere/build", info=b"\x01\x09", build_id=b"2" * 20)
+    assert findings(tmp_path, so(), moved) == ("debug", ["build-path"])
+    assert findings(tmp_path, so(), so(code=b"mode", build_id=b"2" * 20)) == ("content", ["unexplained"])
+    assert findings(tmp_path, so(), so(info=b"\x01\x09", build_id=b"2" * 20)) == ("debug", ["unexplained"])
+
+
+def test_a_build_id_alone_is_a_cause_of_its_own(tmp_path: Path) -> None:
+    assert findings(tmp_path, so(), so(build_id=b"2" * 20)) == ("debug", ["build-id"])
+
+
+def test_code_follows_data_that_grows_and_nothing_else(tmp_path: Path) -> None:
+    def grown(path: bytes, tool: bytes, code: bytes) -> bytes:
+        return elves.elf({".text": code, ".rodata": path + b"\0end\0", ".comment": tool})
+
+    one = grown(b"/tmp/one/build/a.c", b"GCC: (Debian 12.2.0) 12.2.0\0", b"code")
+    assert findings(tmp_path, one, grown(b"/var/lib/two/build/a.c", b"GCC: (Debian 12.2.0) 12.2.0\0", b"mode")) == (
+        "content",
+        ["build-path"],
+    )
+    other = grown(b"/tmp/one/build/a.c", b"GCC: (Debian 12.2.10) 12.2.10\0", b"mode")
+    assert findings(tmp_path, one, other) == ("content", ["tool-version", "unexplained"])
+
+
+def test_strings_that_a_linker_orders_anew_are_matched(tmp_path: Path) -> None:
+    one = so(b"/tmp/one/build/x\0src/a.c\0include")
+    two = so(b"src/a.c\0include\0/var/lib/two/build/x")
+    assert findings(tmp_path, one, two) == ("debug", ["build-path"])
+
+
+def test_debug_information_follows_strings_that_a_random_name_orders_anew(tmp_path: Path) -> None:
+    """The offsets of strings move where these have another length or order, and that is no cause of its own."""
+    names = b"/tmp/.tmp-a-pep517-42etjuso/src", b"/tmp/.tmp-a-pep517-4ojky2vn/src"
+    first = elves.elf({".debug_line_str": names[0] + b"\0a.c\0" + names[0] + b"/a.c\0", ".debug_info": b"\0\x21\0\0"})
+    second = elves.elf({".debug_line_str": names[1] + b"/a.c\0a.c\0" + names[1] + b"\0", ".debug_info": b"\0\x29\0\0"})
+    assert findings(tmp_path, first, second) == ("debug", ["temporary-name"])
+
+
+def test_bytes_between_sections_are_content(tmp_path: Path) -> None:
+    one = so()
+    assert findings(tmp_path, one + b"\0", one + b"\1") == ("content", ["unexplained"])

@@ -1,0 +1,67 @@
+"""Why a published wheel and a rebuilt one differ, in sentences."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from reprowheels import reasons, wheel
+from reprowheels.compare import compare
+from reprowheels.wheel import Wheel
+
+from . import elves, wheels
+
+PLAIN, REPAIRED = "sample_project-1.0-cp311-cp311-linux_x86_64.whl", "sample_project-1.0-cp311-cp311-manylinux_2_28_x86_64.whl"
+PURE = "sample_project-1.0-py3-none-any.whl"
+
+
+def made(directory: Path, name: str, text: bytes = b"code", generator: str = "setuptools (80.9.0)", **more: str | bytes) -> Wheel:
+    tag = name.removesuffix(".whl").split("-", 2)[2]
+    head = f"Wheel-Version: 1.0\nGenerator: {generator}\nRoot-Is-Purelib: {str(tag == 'py3-none-any').lower()}\nTag: {tag}\n"
+    files = {**wheels.PACKAGE, "sample_project-1.0.dist-info/WHEEL": head, **more}
+    if tag != "py3-none-any":
+        files["sample/fast.so"] = text
+    return wheel.read(wheels.wheel(directory, files, name=name))
+
+
+def test_what_is_not_compiled_is_counted_apart(tmp_path: Path) -> None:
+    one, two = made(tmp_path / "1", REPAIRED, b"1"), made(tmp_path / "2", PLAIN, b"2")
+    told = reasons.reasons(compare(one, two))
+    assert "3 of 3 files that are not compiled are equal" in told
+    assert any("manylinux_2_28_x86_64" in line and "linux_x86_64" in line for line in told)
+
+
+def test_a_module_that_differs_is_not_hidden_by_what_is_compiled(tmp_path: Path) -> None:
+    one, two = made(tmp_path / "1", PLAIN), made(tmp_path / "2", PLAIN, **{"sample/util.py": "evil = 1\n"})
+    assert "2 of 3 files that are not compiled are equal" in reasons.reasons(compare(one, two))
+
+
+def test_bundled_libraries_and_directories_are_named(tmp_path: Path) -> None:
+    more = {"sample_project.libs/libjpeg-1234.so.62": b"library", "sample/": b""}
+    one, two = made(tmp_path / "1", REPAIRED, **more), made(tmp_path / "2", PLAIN)
+    told = " | ".join(reasons.reasons(compare(one, two)))
+    assert "1 libraries were put into the published wheel: sample_project.libs/libjpeg-1234.so.62" in told
+    assert "lists directories" in told
+
+
+@pytest.mark.parametrize(
+    ("name", "generator", "expected"),
+    [
+        (REPAIRED, "setuptools (80.9.0)", True),
+        (REPAIRED, "maturin (1.9.0)", False),
+        (PLAIN, "setuptools (80.9.0)", False),
+        (PURE, "setuptools (80.9.0)", False),
+    ],
+)
+def test_a_repaired_wheel_is_recognised(tmp_path: Path, name: str, generator: str, expected: bool) -> None:
+    assert reasons.repaired(made(tmp_path, name, generator=generator)) is expected
+
+
+def test_compilers_and_equal_sections_are_told(tmp_path: Path) -> None:
+    common = {".text": b"code", ".rodata": b"words"}
+    one = made(tmp_path / "1", PLAIN, elves.elf({**common, ".comment": b"GCC: (GNU) 14.2.1\0"}))
+    two = made(tmp_path / "2", PLAIN, elves.elf({**common, ".comment": b"GCC: (Debian) 12.2.0\0"}))
+    (line,) = (line for line in reasons.reasons(compare(one, two)) if line.startswith("sample/fast.so"))
+    assert "the machine code among them" in line
+    assert "compiled by GCC: (GNU) 14.2.1, here by GCC: (Debian) 12.2.0" in line

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 import hashlib
 import json
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -56,6 +55,7 @@ class LocalIndex:
         self.environ = {"PIP_INDEX_URL": server.url_for("/simple")}
         self.asked: list[str] = []
         self.pages: dict[str, tuple[str, str, int]] = {}
+        self.changed: dict[str, datetime.datetime] = {}  # when each page got the text that it has
         self.validator = ""  # "ETag" or "Last-Modified", of an index that gives one
         self.sent = 0  # pages that were delivered, not only confirmed
 
@@ -88,20 +88,23 @@ class LocalIndex:
 
         def handler(request: Request) -> Response:
             self.asked.append(request.path)
-            return self._respond(request, *self.pages[project])
+            return self._respond(request, self.changed[project], *self.pages[project])
 
         if project not in self.pages:
             self.server.expect_request(f"/simple/{project}/").respond_with_handler(handler)
+        if self.pages.get(project) != (text, content_type, status):
+            # Each text is a day younger than the one before it: by their dates, pages are as old as they are in truth.
+            before = self.changed.get(project, datetime.datetime(2026, 1, 1, tzinfo=datetime.timezone.utc))
+            self.changed[project] = before + datetime.timedelta(days=1)
         self.pages[project] = (text, content_type, status)
         return self
 
-    def _respond(self, request: Request, text: str, content_type: str, status: int) -> Response:
+    def _respond(self, request: Request, changed: datetime.datetime, text: str, content_type: str, status: int) -> Response:
         response = Response(text, status=status, content_type=content_type)
         if self.validator == "ETag":
             response.set_etag(hashlib.sha256(text.encode()).hexdigest())
         elif self.validator:
-            # A moment that moves with the text.
-            response.last_modified = datetime.datetime.fromtimestamp(zlib.crc32(text.encode()) // 4, datetime.timezone.utc)
+            response.last_modified = changed
         response.make_conditional(request)
         self.sent += response.status_code == 200
         return response

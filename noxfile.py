@@ -12,6 +12,8 @@ import nox
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parent
+# Where Python may not keep what it has compiled, each command of ours would compile a hundred modules before it begins.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.path.insert(0, str(ROOT / "checker" / "src"))
 
 # The one reader of projects.toml, and of pip's configuration; they need no more than Nox does.

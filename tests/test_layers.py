@@ -52,6 +52,7 @@ STAIRCASE = (
     "sdist",
     "crates",
     "environment",
+    "resolutions",
     "_inside",
     "supervise",
     "bubblewrap",

@@ -1,6 +1,6 @@
 """Run one build inside the sandbox. Standard library only; executed as a script by the build environment's Python.
 
-Usage: python -I _inside.py JOB FD. JOB is a JSON file:
+Usage: python -IS _inside.py JOB FD. JOB is a JSON file:
 
     sdist, folder           the archive and the one directory at its top
     build_dir               where to unpack: the tree is build_dir/folder

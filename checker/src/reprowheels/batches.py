@@ -25,13 +25,17 @@ class Batches:
         """Take the builder, the variations that there are, how many builds run side by side, and what shows the phases."""
         self.builder = builder
         self._applied = frozenset(applied)
+        self._jobs = jobs
+        self._say = say
+        self._waits = not machine.clock_library(builder.request.cache)
+        self.forget()
+
+    def forget(self) -> None:
+        """Begin anew, as if nothing had been built."""
         self.first: dict[frozenset[str], Build] = {}
         self.all: list[Build] = []
         self.seconds = 0.0
-        self._jobs = jobs
-        self._say = say
         self._started = 0.0
-        self._waits = not machine.clock_library(builder.request.cache)
 
     def _words(self, varied: frozenset[str]) -> str:
         """Return what a build varies, in few words."""

@@ -11,10 +11,11 @@ import re
 import shutil
 import threading
 from collections.abc import Collection, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import crates, environment, index, sandbox, sdist
+from . import crates, environment, index, resolutions, sandbox, sdist
 from .crates import Rust
 from .environment import Pins
 from .errors import CheckFailed
@@ -70,9 +71,21 @@ class Builder:
 
     They are the static ones at first; where the backend asks for more (get_requires_for_build_wheel), these are
     resolved together with the static ones and the build begins again, once for all builds.
+
+    With `eager`, builds begin with what the requirements came to the last time, while they are resolved; `settle` says
+    whether that was right, and whoever builds has to ask before it takes anything for an answer.
     """
 
-    def __init__(self, source: Sdist, request: Request, directory: Path, depth: int = 0, pins: Pins | None = None) -> None:
+    def __init__(
+        self,
+        source: Sdist,
+        request: Request,
+        directory: Path,
+        depth: int = 0,
+        pins: Pins | None = None,
+        *,
+        eager: bool = False,
+    ) -> None:
         """Take the sdist, the request, a directory for the wheels and, where all is known already, the pins.
 
         Raises CheckFailed when the build requirements cannot be resolved or installed.
@@ -87,11 +100,57 @@ class Builder:
         self._local = directory / "requirements"
         self._complete = pins is not None
         self.rust: Rust | None = None
+        self._guess: Pins | None = None
+        self._asking: Future[tuple[Pins, Path]] | None = None
         if pins is not None:
             self.pins, self._env = pins, environment.create(pins, request.python, request.config, request.cache)
-        else:
+        elif not (eager and self._begin()):
             self.pins, self._env = self._install(self._known)
         self._fetch()
+
+    def _key(self) -> str:
+        """Return the name for what the static requirements come to, as far as anything but the index decides it."""
+        request = self.request
+        constraints = request.constraints.read_text(encoding="utf-8") if request.constraints else None
+        own = (self.source.sha256, request.python.executable, request.python.version, repr(request.config))
+        return resolutions.key(*own, *sorted(self.source.requires), str(request.before), constraints)
+
+    def _begin(self) -> bool:
+        """Take the requirements of the last time, where they are known and still to be had, and resolve them beside the builds."""
+        guess = resolutions.recall(self.request.cache, self._key())
+        if guess is None:
+            return False
+        try:
+            env = environment.create(guess, self.request.python, self.request.config, self.request.cache)
+        except CheckFailed:
+            return False  # a file of the last time is gone; what the index has now is asked first
+        self.pins, self._env, self._guess = guess, env, guess
+        pool = ThreadPoolExecutor(max_workers=1)
+        self._asking = pool.submit(self._install, self._known)
+        pool.shutdown(wait=False)
+        return True
+
+    def settle(self) -> bool:
+        """Wait for what the requirements come to now and say whether the builds so far were made with that.
+
+        Where they were not, what is built from now on is. Raises CheckFailed when they cannot be resolved or installed.
+        """
+        asking, self._asking = self._asking, None
+        if asking is None:
+            return True
+        pins, env = asking.result()
+        assert self._guess is not None
+        if pins.requires == self._guess.requires:
+            return True
+        with self._lock:
+            if self._known == self.source.requires:  # else the backend asked for more, and all was resolved for that
+                self.pins, self._env = pins, env
+        return False
+
+    def remember(self, seconds: float) -> None:
+        """Keep what the static requirements came to for the next time; `seconds` is how long a build takes."""
+        if self._known == self.source.requires:
+            resolutions.keep(self.request.cache, self._key(), self.pins, seconds)
 
     @property
     def env(self) -> Path:

@@ -108,9 +108,9 @@ def check(target: str, options: Options, project: Project, say: Say) -> Checked:
             if options.variations and not applied:
                 raise CheckFailed("sandbox", "no-variation", "none of the variations can be applied on this machine")
             say("resolving the build requirements")
-            builder = Builder(subject.source, request, Path(name, "builds"))
+            builder = Builder(subject.source, request, Path(name, "builds"), eager=True)
             builds = Batches(builder, applied, options.jobs, say)
-            verdict = _judge(builds, applied, options, project)
+            verdict = _settled(builds, applied, options, project)
             variation = results.Applied(applied=applied, not_applied=tuple(sorted({**refused, **silent}.items())))
             found = concluded(subject, builder, builds, verdict, variation)
             result = found.result
@@ -156,6 +156,21 @@ def _make(directory: Path, hint: str) -> None:
 def _places(subject: Subject | None) -> tuple[Sequence[index.File], str]:
     """Return the files on the index and the prefix of the interpreter, as far as they are known."""
     return (subject.listed, subject.python.prefix) if subject else ((), "")
+
+
+def _settled(builds: Batches, applied: tuple[str, ...], options: Options, project: Project) -> Verdict:
+    """Judge, and once more where the build requirements are others now than those of the last time, which it began with."""
+    while True:
+        try:
+            verdict = _judge(builds, applied, options, project)
+        except CheckFailed:
+            if builds.builder.settle():
+                raise
+        else:
+            if builds.builder.settle():
+                builds.builder.remember(builds.seconds)
+                return verdict
+        builds.forget()
 
 
 def _judge(builds: Batches, applied: tuple[str, ...], options: Options, project: Project) -> Verdict:

@@ -10,12 +10,14 @@ import traceback
 from collections.abc import Sequence
 from types import FrameType
 
-from . import arguments, comparison_report, supervise, terminal
+from . import arguments, supervise, terminal
 from .errors import BUG, CLOSED, ReproWheelsError
 
 
 def _compare(chosen: argparse.Namespace) -> int:
     """Compare two wheels of somebody else's."""
+    from . import comparison_report
+
     colour = terminal.colours(sys.stdout)
     return comparison_report.run(chosen.first, chosen.second, as_json=chosen.json, html=chosen.diffoscope, colour=colour)
 

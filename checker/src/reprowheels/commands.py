@@ -1,4 +1,4 @@
-"""What each command does with its arguments: printing and exit status, no logic."""
+"""What each command does with its arguments: printing and exit status, no logic. Each imports what it alone needs."""
 
 from __future__ import annotations
 
@@ -8,21 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from . import (
-    audit,
-    check,
-    index,
-    projects,
-    rebuild,
-    results,
-    sdist,
-    statements,
-    supervise,
-    sweep,
-    swept,
-    targets,
-    terminal,
-)
+from . import check, index, projects, results, sdist, supervise, targets, terminal
 from .errors import NOT_CHECKED, NOT_REPRODUCIBLE, OK, ReproWheelsError, UsageError
 from .projects import Project
 from .results import ConfigSettings, Result
@@ -112,6 +98,8 @@ def _check(chosen: argparse.Namespace) -> int:
 
 def _rebuild(chosen: argparse.Namespace) -> int:
     """Rebuild recorded results, one after the other."""
+    from . import rebuild
+
     worst = OK
     limits = supervise.Limits(wall=chosen.timeout)
     with terminal.Progress(len(chosen.targets), chosen.level) as progress:
@@ -132,6 +120,8 @@ def _rebuild(chosen: argparse.Namespace) -> int:
 
 def _statements(chosen: argparse.Namespace) -> int:
     """Write the statements of results, one line each."""
+    from . import statements
+
     paths = [statements.locate(target, chosen.results) for target in chosen.targets] or sorted(chosen.results.glob("*.toml"))
     if not paths:
         raise UsageError(f"{chosen.results}: there are no results")
@@ -143,6 +133,8 @@ def _statements(chosen: argparse.Namespace) -> int:
 
 def _sweep(chosen: argparse.Namespace) -> int:
     """Check everything that is due; one that fails, or whose process dies, never stops the others."""
+    from . import sweep, swept
+
     if chosen.again and not chosen.all:
         raise UsageError("--again goes with --all")
     if chosen.targets and chosen.all:
@@ -178,6 +170,8 @@ def _sweep(chosen: argparse.Namespace) -> int:
 
 def _audit(chosen: argparse.Namespace) -> int:
     """Look up every requirement."""
+    from . import audit
+
     known = audit.published(chosen.data)
     wanted = [item for path in chosen.requirement for item in audit.requirements(path)]
     rows = [audit.answer(item, known) for item in dict.fromkeys(wanted)]

@@ -11,6 +11,7 @@ import platform
 import shutil
 import subprocess
 import sys
+import sysconfig
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -74,10 +75,13 @@ def python_facts(executable: str) -> Python | None:
 
 def own_python() -> Python:
     """Return the interpreter that runs the checker, outside its virtual environment."""
-    found = python_facts(os.path.realpath(sys.executable))
-    if found is None:
-        raise UsageError(f"{sys.executable} does not run")
-    return found
+    return Python(
+        executable=os.path.realpath(sys.executable),
+        version=platform.python_version(),
+        implementation=platform.python_implementation(),
+        prefix=sys.base_prefix,
+        platform=sysconfig.get_platform(),
+    )
 
 
 def find_python(request: str, uv: str) -> Python:

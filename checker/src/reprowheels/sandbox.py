@@ -243,7 +243,7 @@ def _run(
         script, file = "/run/reprowheels-tools/_inside.py", "/run/reprowheels-control/job.json"
     else:
         prefix, script, file = [], _inside.__file__, str(control / "job.json")
-    command = [*prefix, interpreter, "-I", script, file]
+    command = [*prefix, interpreter, "-IS", script, file]  # what lies in the environment is for the backend
     ended = supervise.run(command, limits, lambda channel: _receive(channel, directory, limits))
     answer, wheel = ended.received or ({}, None)
     if ended.broken:

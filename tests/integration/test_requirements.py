@@ -61,6 +61,60 @@ def test_what_the_backend_asks_for_is_installed_and_pinned(index: LocalIndex, tm
     assert index.asked == ["/simple/companion/"]
 
 
+def greeting(tmp_path: Path) -> Path:
+    """Write a tree whose wheel holds what its static build requirement says."""
+    tree = trees.requiring(trees.lay_out("plain", tmp_path), "companion")
+    (tree / "backend.py").write_text(
+        "import companion\nimport wheelwriter\n\n\n"
+        "def build_wheel(wheel_directory, config_settings=None, metadata_directory=None):\n"
+        "    return wheelwriter.write(wheel_directory, {'fact.txt': companion.WORD})\n"
+    )
+    return tree
+
+
+def test_builds_that_began_with_the_requirements_of_the_last_time_are_made_again(
+    index: LocalIndex, tmp_path: Path, output: Path
+) -> None:
+    """The result is that of a cache that knew nothing: requirements, wheel and builds."""
+    tree = greeting(tmp_path)
+    older = Entry(path=companion(tmp_path), uploaded=OLD)
+    index.add("companion", older)
+    first = index.run(tree, *QUICK, output=output).only
+    same = index.run(tree, *QUICK, output=tmp_path / "same")
+    assert same.only == first
+    assert len(index.asked) == 2
+    newer = companion(tmp_path / "newer", "2.0", "good day")
+    index.add("companion", older, Entry(path=newer, uploaded=NEW))
+    moved = index.run(tree, *QUICK, "--keep", tmp_path / "kept", output=tmp_path / "moved").only
+    assert [(pin.version, pin.sha256) for pin in requires(moved)] == [("2.0", sha256(newer))]
+    assert moved.sha256 != first.sha256
+    for kept in (tmp_path / "kept" / "plain").glob("*/*.whl"):
+        with zipfile.ZipFile(kept) as archive:
+            assert archive.read("plain/fact.txt") == b"good day"
+    index.cache.joinpath("reprowheels", "resolutions").rename(tmp_path / "resolutions")
+    assert index.run(tree, *QUICK, output=tmp_path / "anew").only == moved
+
+
+def test_requirements_of_the_last_time_that_are_gone_are_no_answer(index: LocalIndex, tmp_path: Path, output: Path) -> None:
+    """What the index says now counts, also where it says less than before, and where a build with the last ones fails."""
+    tree = greeting(tmp_path)
+    index.add("companion", Entry(path=companion(tmp_path), uploaded=OLD))
+    assert index.run(tree, *QUICK, output=output).status == 0
+    index.answer("companion", "Not found", "text/plain", 404)
+    failure = index.run(tree, *QUICK, output=tmp_path / "gone").only.failure
+    assert failure is not None
+    assert (failure.phase, failure.reason) == ("requirements", "unresolvable")
+    broken = companion(tmp_path / "broken", "3.0")
+    with zipfile.ZipFile(broken, "a") as archive:
+        archive.writestr("companion/__init__.py", "raise RuntimeError('out of order')\n")
+    index.add("companion", Entry(path=broken, uploaded=NEW))
+    failure = index.run(tree, *QUICK, output=tmp_path / "fails").only.failure
+    assert failure is not None
+    assert "out of order" in failure.log
+    index.add("companion", Entry(path=companion(tmp_path / "mended", "4.0", "again"), uploaded=NEW))
+    assert requires(index.run(tree, *QUICK, output=tmp_path / "mends").only)[0].version == "4.0"
+
+
 def test_a_backend_that_asks_for_nonsense(run: Runner, tmp_path: Path, output: Path) -> None:
     """What it asks for is quoted, as its own mistake, and the next target is checked all the same."""
     done = run(*(trees.lay_out(name, tmp_path) for name in ("asks-nonsense", "plain")), *QUICK, output=output)

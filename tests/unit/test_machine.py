@@ -60,6 +60,15 @@ def test_the_newest_interpreter_comes_first() -> None:
     assert versions == sorted(versions, reverse=True)
 
 
+def test_scripts_that_stand_for_interpreters_are_not_asked(bare: Path) -> None:
+    """A wrapper, of which a version manager has one for each release, takes longer to answer than the interpreter itself."""
+    (bare / "python3.99").write_text(f"#!/bin/sh\ntouch {bare}/asked\nexit 1\n")
+    (bare / "python3.99").chmod(0o755)
+    os.symlink(machine.own_python().executable, bare / "python3.98")
+    assert machine.own_python() in machine.all_pythons()
+    assert not (bare / "asked").exists()
+
+
 def test_a_machine_that_has_nothing(bare: Path) -> None:
     """Each thing that a variation may need has a reason, and most name the package to install."""
     program, reason = machine.bubblewrap()

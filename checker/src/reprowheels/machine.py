@@ -108,12 +108,24 @@ def _pyenv(request: str) -> list[str]:
     ]
 
 
+def _is_program(path: str) -> bool:
+    """Say whether a file holds a program and no script."""
+    try:
+        with open(path, "rb") as file:
+            return file.read(4) == b"\x7fELF"
+    except OSError:
+        return False
+
+
 def all_pythons() -> list[Python]:
-    """Return every CPython 3 of this machine, the newest first."""
+    """Return every CPython 3 of this machine, the newest first.
+
+    Scripts are passed over: those that lie on a search path stand for interpreters that are found themselves (pyenv, asdf).
+    """
     names = {os.path.realpath(path) for path in _pyenv("3.")}
     for folder in os.environ.get("PATH", "").split(os.pathsep):
         names |= {os.path.realpath(path) for path in glob.glob(f"{folder}/python3.[0-9]*") if "-" not in os.path.basename(path)}
-    found = {facts for facts in map(python_facts, sorted(names)) if facts and facts.implementation == "CPython"}
+    found = {facts for facts in map(python_facts, sorted(filter(_is_program, names))) if facts and facts.implementation == "CPython"}
     return sorted(found, key=lambda facts: [int(part) for part in facts.version.split(".")[:2]], reverse=True)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import functools
 import itertools
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -92,9 +93,13 @@ class _Rebuilder:
         self._numbers = itertools.count()
         self._builders: dict[tuple[object, ...], Builder] = {}
         self._measured: dict[Guess, dict[str, int]] = {}
-        own = request.python.version.split(".")[:2]
+
+    @functools.cached_property
+    def _pythons(self) -> tuple[str, ...]:
+        """Return the other Pythons of this machine; looking for them takes longer than the first build, which often is right."""
+        own = self.request.python.version.split(".")[:2]
         versions = dict.fromkeys(".".join(found.version.split(".")[:2]) for found in machine.all_pythons())
-        self._pythons = tuple(version for version in versions if version.split(".") != own)
+        return tuple(version for version in versions if version.split(".") != own)
 
     def _builder(self, guess: Guess) -> Builder:
         key = (guess.pins, guess.extra, guess.python, guess.zlib, guess.setup_py)

@@ -428,6 +428,17 @@ def test_suspects_come_from_words_first(tmp_path: Path) -> None:
     assert causes.suspects(compare(one, two), BASE, varied_settings(["home"]), ["home"]) == ()
 
 
+@pytest.mark.parametrize("read_as", ["iso8859-15", "latin-1"])
+def test_a_text_in_another_encoding_is_suspected_at_once(tmp_path: Path, read_as: str) -> None:
+    """Also where other lines of it differ, and where it holds characters that look like misread ones to begin with."""
+    text = "Ã is a letter, and so is ü.\nWritten in Düsseldorf.\nPath: {}\n"
+    other = text.encode().decode(read_as)
+    one, two = pair(tmp_path, {"files": {"a.txt": text.format("/one")}}, {"files": {"a.txt": other.format("/another")}})
+    assert causes.suspects(compare(one, two), BASE, varied_settings(NAMES), NAMES)[0] == "encoding"
+    _, two = pair(tmp_path, {}, {"files": {"a.txt": text.format("/one").replace("ü", "ö")}})
+    assert "encoding" not in causes.suspects(compare(one, two), BASE, varied_settings(NAMES), NAMES)
+
+
 @pytest.mark.parametrize(("variation", "first", "second", "cause"), EXPERIMENTS)
 def test_suspects_never_name_what_was_not_applied(tmp_path: Path, variation: str, first: str, second: str, cause: str) -> None:
     one, two = pair(tmp_path, {"files": {"a.py": first}}, {"files": {"a.py": second}})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 
 _MONTHS = "January February March April May June July August September October November December"
@@ -43,21 +44,27 @@ def _decoded(text: bytes) -> str | None:
         return None
 
 
-def _misread(right: str, wrong: bytes) -> bool:
-    """Say whether bytes are what comes of a text that was read or written in another encoding."""
+def _misreadings(right: str) -> set[bytes]:
+    """Return what may come of a text that is read or written in another encoding."""
+    raw = right.encode("utf-8")
+    found = {right.encode("ascii", how) for how in ("replace", "ignore", "backslashreplace", "xmlcharrefreplace")}
+    found |= {raw.decode("ascii", "surrogateescape").encode("ascii", "backslashreplace"), raw.decode("ascii", "replace").encode()}
     for encoding in ("iso8859-15", "latin-1", "cp1252"):
-        raw = right.encode("utf-8")
-        try:
-            if wrong in (right.encode(encoding), raw.decode(encoding).encode("utf-8")):
-                return True
-        except UnicodeError:
-            continue
-    plain = (right.encode("ascii", how) for how in ("replace", "ignore", "backslashreplace", "xmlcharrefreplace"))
-    escaped = right.encode("utf-8").decode("ascii", "surrogateescape").encode("ascii", "backslashreplace")
-    return wrong in (*plain, escaped, right.encode("utf-8").decode("ascii", "replace").encode("utf-8"))
+        with contextlib.suppress(UnicodeError):
+            found.add(raw.decode(encoding).encode("utf-8"))
+        with contextlib.suppress(UnicodeError):
+            found.add(right.encode(encoding))
+    return found
 
 
 def other_encoding(one: bytes, two: bytes) -> bool:
     """Say whether two pieces are the same text, of which one went through another encoding."""
     sides = ((_decoded(one), two), (_decoded(two), one))
-    return any(text is not None and not text.isascii() and _misread(text, other) for text, other in sides)
+    return any(text is not None and not text.isascii() and other in _misreadings(text) for text, other in sides)
+
+
+def line_in_other_encoding(one: bytes, two: bytes) -> bool:
+    """Say whether a line of the first text is in the second as it is after it went through another encoding."""
+    lines = set(two.splitlines()) - {b""}
+    texts = (_decoded(line) for line in one.splitlines() if not line.isascii() and line not in lines)
+    return any(text is not None and not lines.isdisjoint(_misreadings(text)) for text in texts)

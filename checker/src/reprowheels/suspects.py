@@ -6,7 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from . import traces
+from . import languages, traces
 from .compare import Comparison, leaves
 from .variations import Settings
 
@@ -17,7 +17,6 @@ _ITEM = re.compile(rb"[^\s,;:(){}\[\]'\"]+")
 _COMMIT = re.compile(rb"(?<![0-9a-f])[0-9a-f]{40}(?![0-9a-f])")
 _HEX_ID = re.compile(rb"0x[0-9a-f]{6,16}")
 _OFFSET = re.compile(rb"(?<=:\d\d) ?[+-]\d\d:?\d\d(?!\d)")
-MOJIBAKE = re.compile("[ÃÂâ][\x80-\xbf¡-¿€ŠšŽžŒœŸ™]".encode())
 
 
 def _modes(comparison: Comparison) -> Iterator[str]:
@@ -39,7 +38,7 @@ def _proved(first: bytes, varied: bytes, known: list[traces.Trace]) -> Iterator[
         yield "kernel"
     if traces.FRENCH.search(varied) and not traces.FRENCH.search(first):
         yield "locale"
-    if MOJIBAKE.search(varied) and not MOJIBAKE.search(first):
+    if languages.line_in_other_encoding(first, varied):
         yield "encoding"
 
 

@@ -125,7 +125,9 @@ def all_pythons() -> list[Python]:
     names = {os.path.realpath(path) for path in _pyenv("3.")}
     for folder in os.environ.get("PATH", "").split(os.pathsep):
         names |= {os.path.realpath(path) for path in glob.glob(f"{folder}/python3.[0-9]*") if "-" not in os.path.basename(path)}
-    found = {facts for facts in map(python_facts, sorted(filter(_is_program, names))) if facts and facts.implementation == "CPython"}
+    found = {
+        facts for facts in map(python_facts, sorted(filter(_is_program, names))) if facts and facts.implementation == "CPython"
+    }
     return sorted(found, key=lambda facts: [int(part) for part in facts.version.split(".")[:2]], reverse=True)
 
 

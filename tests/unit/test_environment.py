@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import subprocess
 import time
@@ -37,6 +38,19 @@ def test_the_wheel_that_an_installer_would_take() -> None:
 @pytest.mark.parametrize("name", ["a-1-cp27-cp27mu-manylinux1_x86_64.whl", "a-1-py3-none-win_amd64.whl", "a.whl", "a-1.tar.gz"])
 def test_a_wheel_that_does_not_fit(name: str) -> None:
     assert environment.rank(name, PYTHON) is None
+
+
+@pytest.mark.parametrize(
+    "marker", ["python_full_version >= '3.99'", "python_version >= '3.99'", "implementation_version >= '3.99'"]
+)
+def test_markers_are_those_of_the_interpreter_that_builds(marker: str, tmp_path: Path) -> None:
+    """uv writes them with the full version: a requirement of another Python than ours is none that may be left out."""
+    lock = tmp_path / "pylock.toml"
+    wheel = f'{{ name = "a-1-py3-none-any.whl", url = "http://localhost/a", hashes = {{ sha256 = "{"0" * 64}" }} }}'
+    lock.write_text(f'lock-version = "1.0"\n[[packages]]\nname = "a"\nversion = "1"\nmarker = "{marker}"\nwheels = [{wheel}]\n')
+    newer = dataclasses.replace(PYTHON, version="3.99.1")
+    assert [pin.name for pin in environment._pins(lock, newer, None, None).requires] == ["a"]
+    assert environment._pins(lock, PYTHON, None, None).requires == ()
 
 
 def test_no_requirements_need_no_index() -> None:

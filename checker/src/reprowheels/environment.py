@@ -111,14 +111,23 @@ def _best_wheel(package: dict[str, Any], python: Python) -> dict[str, Any] | Non
     return min(fitting, key=lambda row: row[:2])[2] if fitting else None
 
 
+def _markers(python: Python) -> dict[str, str]:
+    """Return what environment markers say of an interpreter, which may be another one than ours; the machine is the same."""
+    return {
+        "python_version": ".".join(python.version.split(".")[:2]),
+        "python_full_version": python.version,
+        "implementation_name": python.implementation.lower(),
+        "implementation_version": python.version,
+        "platform_python_implementation": python.implementation,
+    }
+
+
 def _pins(path: Path, python: Python, before: datetime.datetime | None, local: Path | None) -> Pins:
     lock = tomllib.loads(path.read_text())
     requires = []
     packages = []
     for package in lock.get("packages", ()):
-        if "marker" in package and not Marker(package["marker"]).evaluate(
-            {"python_version": ".".join(python.version.split(".")[:2])}
-        ):
+        if "marker" in package and not Marker(package["marker"]).evaluate(_markers(python)):
             continue
         wheel = _best_wheel(package, python)
         name = f"{package['name']} {package.get('version', '')}".strip()
@@ -254,15 +263,7 @@ def create(pins: Pins, python: Python, config: PipConfig, cache: Path) -> Path:
         if done.returncode == 0 and pins.requires:
             lock = scratch / "pylock.toml"
             lock.write_text(pins.lock)
-            arguments = [
-                "pip",
-                "sync",
-                "--preview-features",
-                "pylock",
-                "--require-hashes",
-                "--only-binary",
-                ":all:",
-            ]
+            arguments = ["pip", "sync", "--preview-features", "pylock", "--require-hashes", "--only-binary", ":all:"]
             # What uv compiles with does not run on Python 3.6; without it each build compiles for itself.
             arguments += [] if python.version.startswith("3.6.") else ["--compile-bytecode"]
             done = _uv(

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reprowheels import causes
+from reprowheels import binaries, causes
 from reprowheels.compare import compare
 from reprowheels.parts import ENCODED, Leaf, leaves, opened
 from reprowheels.wheel import read
@@ -167,3 +167,19 @@ def test_debug_information_follows_strings_that_a_random_name_orders_anew(tmp_pa
 def test_bytes_between_sections_are_content(tmp_path: Path) -> None:
     one = so()
     assert findings(tmp_path, one + b"\0", one + b"\1") == ("content", ["unexplained"])
+
+
+@pytest.mark.parametrize(
+    ("options", "processor"),
+    [
+        (b"GNU C17 12.2.0 -march=znver3 -mmmx --param=l1-cache-size=32 --param=l1-cache-line-size=64 -mtune=znver3 -g", "znver3"),
+        (b"GNU C++14 12.2.0 -march=sapphirerapids -mavx --param=l1-cache-size=48 -O2 -std=c++14", "sapphirerapids"),
+        (b"GNU C17 12.2.0 -mtune=generic -march=x86-64 -g -fPIC", ""),
+        (b"GNU C17 12.2.0 -march=haswell -g -fPIC", ""),
+        (b"GNU C17 12.2.0 -mtune=generic -march=x86-64 -g\0usage: --param=l1-cache-size=N", ""),
+    ],
+)
+def test_code_for_the_processor_of_the_machine_is_known_by_what_the_compiler_was_told(options: bytes, processor: str) -> None:
+    """A processor that a project has chosen is the same everywhere; sizes of caches are those of one machine."""
+    assert binaries.native(elves.elf({".text": b"\x90" * 8, ".debug_str": b"int\0" + options + b"\0main\0"})) == processor
+    assert binaries.native(options) == ""

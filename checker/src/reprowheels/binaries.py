@@ -16,6 +16,8 @@ _NUMBERS = re.compile(
     r"|z?debug_(?:info|abbrev|aranges|frame|loc|loclists|ranges|rnglists|addr|str_offsets|types))\b"
 )
 BUILD_ID = "section .note.gnu.build-id"
+# GCC writes its options into debug information; sizes of caches are among them only where it was told to ask the processor.
+_NATIVE = re.compile(rb"GNU [^\0]{0,200}-march=([\w-]{1,40}) [^\0]{0,4000}--param=l1-cache-size=")
 
 
 def is_debug(part: str) -> bool:
@@ -26,6 +28,15 @@ def is_debug(part: str) -> bool:
 def is_code(part: str) -> bool:
     """Say whether a part, named as `sections` names it, is machine code or a table of numbers."""
     return _NUMBERS.match(part) is not None
+
+
+def native(data: bytes) -> str:
+    """Return the processor that a file was compiled for since it is that of the machine (-march=native), or nothing.
+
+    Only debug information that is not compressed tells; it lies at the end of a file.
+    """
+    found = _NATIVE.search(data) if data.startswith(MAGIC) else None
+    return found.group(1).decode("ascii") if found else ""
 
 
 def sections(data: bytes) -> dict[str, bytes]:

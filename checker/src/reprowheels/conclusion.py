@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from packageurl import PackageURL
 from packaging.utils import canonicalize_name
 
-from . import causes, compare, machine, results, wheel
+from . import archive, binaries, causes, compare, machine, results, wheel
 from .batches import Batches
 from .build import Build, Builder
 from .compare import Comparison
@@ -28,6 +29,21 @@ def read(build: Build | None) -> wheel.Wheel | None:
         return wheel.read(build.wheel) if build and build.wheel else None
     except WheelError:
         return None
+
+
+def _native(one: wheel.Wheel) -> Iterator[str]:
+    """Yield a sentence for each member that another processor would have got another code for.
+
+    No variation shows that: a compiler asks the processor itself, for which no other one can be put.
+    """
+    for member in one.members if not one.pure else ():
+        if ".so" in member.name and member.size <= archive.MAX_OPENED:
+            try:
+                processor = binaries.native(one.archive.content(member, archive.MAX_OPENED))
+            except WheelError:
+                continue
+            if processor:
+                yield f"{member.name}: is compiled for the processor of the machine that built it (-march=native: {processor})"
 
 
 def _status(verdict: Verdict) -> str:
@@ -113,7 +129,7 @@ def concluded(subject: Subject, builder: Builder, builds: Batches, verdict: Verd
         pure=one.pure if one else None,
         summary=one.metadata.summary if one else "",
         urls=one.metadata.urls if one else (),
-        problems=(*one.container_problems, *one.record_problems) if one else unreadable,
+        problems=(*one.container_problems, *one.record_problems, *_native(one)) if one else unreadable,
         purl=str(PackageURL(type="pypi", name=source.name, version=version)) if subject.listed else "",
         sdist=results.Sdist(filename=source.path.name, sha256=source.sha256, uploaded=subject.uploaded),
         environment=results.Environment(

@@ -156,6 +156,13 @@ def rebuild(session: nox.Session) -> None:
 
 
 @nox.session
+def hashes(session: nox.Session) -> None:
+    """Derive hashes again that somebody has published: `-- FILE.toml`."""
+    install(session, "check")
+    session.run("python", "tools/hashes.py", *session.posargs, stderr=None, interrupt_timeout=30, terminate_timeout=10)
+
+
+@nox.session
 def lint(session: nox.Session) -> None:
     """Run ruff, mypy and the linters of the workflows."""
     install(session, "lint")

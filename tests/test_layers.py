@@ -24,6 +24,7 @@ STAIRCASE = (
     "runs",
     "due",
     "variations",
+    "eras",
     "catalogue",
     "excerpts",
     "archive",

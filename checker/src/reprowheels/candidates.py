@@ -10,24 +10,11 @@ import datetime
 import re
 from collections.abc import Iterator, Sequence
 
-from . import fields, inference
+from . import eras, fields, inference
 from .compare import Comparison, is_record
 from .inference import Guess
 
 UNIVERSAL = (("--build-option", "--universal"),)
-# When a minor version of CPython was released: what was new enough to build with at a time, and old enough to be known.
-_RELEASED = {
-    "3.6": datetime.date(2016, 12, 23),
-    "3.7": datetime.date(2018, 6, 27),
-    "3.8": datetime.date(2019, 10, 14),
-    "3.9": datetime.date(2020, 10, 5),
-    "3.10": datetime.date(2021, 10, 4),
-    "3.11": datetime.date(2022, 10, 24),
-    "3.12": datetime.date(2023, 10, 2),
-    "3.13": datetime.date(2024, 10, 7),
-    "3.14": datetime.date(2025, 10, 7),
-}
-_SETTLED = datetime.timedelta(days=120)  # until a new version of Python is what people build with
 # Versions of `wheel` that write METADATA in different dialects when setuptools leaves it to them.
 _DIALECTS = ("0.45.1", "0.41.3", "0.40.0")
 # Versions of setuptools around which METADATA changed, with their release: the last ones for Python 2.7 and 3.6, those that
@@ -54,16 +41,6 @@ _BACKEND_FOR_ALL = datetime.datetime(2019, 2, 5, tzinfo=datetime.timezone.utc)  
 _UMASKS = (0o022, 0o002, 0o077)
 _OTHER_PYTHONS = 4
 _SEEDS = range(1, 6)
-
-
-def python_of(when: datetime.datetime | None, available: Sequence[str]) -> str:
-    """Return the minor version of Python that was usual at a time, or the next one of those that a machine has."""
-    if when is None or not available:
-        return ""
-    settled = [version for version, released in _RELEASED.items() if released + _SETTLED <= when.date()]
-    wanted = list(_RELEASED).index(settled[-1]) if settled else 0
-    known = [version for version in available if version in _RELEASED]
-    return min(known, key=lambda version: abs(list(_RELEASED).index(version) - wanted), default="")
 
 
 def _setuptools(guess: Guess) -> bool:
@@ -102,7 +79,7 @@ def _older_python(pythons: Sequence[str]) -> str:
 
 def failed(guess: Guess, pythons: Sequence[str], when: datetime.datetime | None, *, legacy: bool) -> Iterator[Guess]:
     """Yield guesses for an environment that could not be made, or in which nothing was built."""
-    usual = python_of(when, pythons) or guess.python
+    usual = eras.python_of(when, pythons) or guess.python
     early = when is not None and when < _BACKEND_FOR_ALL
     if not early:
         yield dataclasses.replace(guess, python=usual)
@@ -129,7 +106,7 @@ def _contents(
     legacy: bool,
 ) -> Iterator[Guess]:
     """Yield guesses for contents that differ, or members that are in one wheel only."""
-    older, usual = _older_python(pythons), python_of(when, pythons)
+    older, usual = _older_python(pythons), eras.python_of(when, pythons)
     names = {pair.name.rpartition("/")[2] for pair in comparison.differing if not is_record(comparison, pair)}
     lone = any(not (pair.first and pair.second) for pair in comparison.pairs)
     missing = {tag.interpreter for tag in comparison.first.tags - comparison.second.tags}

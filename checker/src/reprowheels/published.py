@@ -17,7 +17,7 @@ from pathlib import Path
 
 from packaging.version import InvalidVersion, Version
 
-from . import candidates, causes, compressors, environment, index, inference, machine, pace, reasons, sdist, wheel
+from . import candidates, causes, compressors, environment, eras, index, inference, machine, pace, reasons, sdist, wheel
 from .build import Builder, Request
 from .compare import Comparison, compare
 from .errors import CheckFailed, UsageError, WheelError
@@ -97,9 +97,8 @@ class _Rebuilder:
     @functools.cached_property
     def _pythons(self) -> tuple[str, ...]:
         """Return the other Pythons of this machine; looking for them takes longer than the first build, which often is right."""
-        own = self.request.python.version.split(".")[:2]
-        versions = dict.fromkeys(".".join(found.version.split(".")[:2]) for found in machine.all_pythons())
-        return tuple(version for version in versions if version.split(".") != own)
+        versions = dict.fromkeys(eras.minor(found.version) for found in machine.all_pythons())
+        return tuple(version for version in versions if version != eras.minor(self.request.python.version))
 
     def _builder(self, guess: Guess) -> Builder:
         key = (guess.pins, guess.extra, guess.python, guess.zlib, guess.setup_py)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from packaging.utils import canonicalize_name
 
-from . import environment, index, machine, pipconfig, sdist
+from . import environment, eras, index, machine, pipconfig, sdist
 from .errors import CheckFailed, UsageError
 from .machine import Python
 from .projects import Project
@@ -55,6 +55,18 @@ def python_for(wanted: str | None) -> Python:
     return machine.find_python(wanted, environment.uv_program()) if wanted else machine.own_python()
 
 
+def python_then(when: datetime.datetime) -> Python:
+    """Return the interpreter for builds as of a time: the one that runs the checker where it had been released, else the usual one.
+
+    A machine that has none of that time builds with the nearest one that it has.
+    """
+    own = machine.own_python()
+    if eras.existed(own.version, when):
+        return own
+    known = {eras.minor(found.version): found for found in reversed(machine.all_pythons())}
+    return known.get(eras.python_of(when, tuple(reversed(known))), own)
+
+
 def release(
     listed: Sequence[index.File],
     project: Project,
@@ -96,7 +108,7 @@ def locate(
     Raises UsageError for a target that cannot exist, CheckFailed for one that cannot be had.
     """
     wanted = python or project.python
-    interpreter = python_for(wanted)
+    interpreter = python_then(before) if before and not wanted else python_for(wanted)
     if is_path(target):
         path = Path(target)
         if path.is_dir():

@@ -88,6 +88,13 @@ def test_the_bound_is_exclusive() -> None:
     assert reason(*files[1:], before=DAY) == "not-found"
 
 
+@pytest.mark.parametrize("files", [("1.0",), ("1.0", "0.9")])
+def test_a_named_release_that_came_again_later_is_told_how_to_check(files: tuple[str, ...]) -> None:
+    listed = [file(version, days=int(version == "1.0") * 2 - 1) for version in files]
+    with pytest.raises(CheckFailed, match=r"1\.0 was uploaded 2026-\S+: .* check its sdist as a file"):
+        index.choose("sample", listed, version="1.0", before=DAY)
+
+
 def test_a_bound_needs_dates() -> None:
     """An index without upload times cannot keep it; a file without one among others is left out."""
     assert reason(file("1.0", days=None), before=DAY) == "too-new"

@@ -140,6 +140,14 @@ def _bounded(name: str, listed: Sequence[File], before: datetime.datetime | None
     return [file for file in listed if file.uploaded and file.uploaded < before]
 
 
+def _later(listed: Sequence[File], version: str) -> str:
+    """Return what to do about a release that came to the index too late, or came again, as all of atomicwrites did in 2022."""
+    found = min((file.uploaded for file in listed if file.uploaded and str(file.version) == version), default=None)
+    if found is None:
+        return ""
+    return f"; {version} was uploaded {found:%Y-%m-%dT%H:%M:%SZ}: to build it as of the earlier time, check its sdist as a file"
+
+
 def choose(
     name: str, listed: Sequence[File], *, version: str | None = None, before: datetime.datetime | None = None
 ) -> tuple[File, ...]:
@@ -150,8 +158,9 @@ def choose(
     """
     known = _bounded(name, listed, before)
     when = f" uploaded before {before:%Y-%m-%dT%H:%M:%SZ}" if before else ""
+    later = _later(listed, version) if before and version else ""
     if not known:
-        raise CheckFailed("index", "not-found", f"the index has no file of {name}{when}")
+        raise CheckFailed("index", "not-found", f"the index has no file of {name}{when}{later}")
     if version is not None:
         try:
             wanted = Version(version)
@@ -160,7 +169,7 @@ def choose(
         known = [file for file in known if file.version == wanted]
         if not known:
             newest = max((file.version for file in listed if not file.yanked), default=None)
-            hint = f"; the newest is {newest}" if newest else ""
+            hint = later or (f"; the newest is {newest}" if newest else "")
             raise CheckFailed("index", "no-such-version", f"{name} has no release {version}{when}{hint}")
     else:
         known = [file for file in known if not file.yanked]

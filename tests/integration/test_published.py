@@ -166,6 +166,15 @@ def test_a_mode_that_installers_look_at_makes_a_wheel_different(ask: Ask, honest
     assert FACT in found.differing
 
 
+def test_a_file_that_its_mode_calls_a_directory_is_a_member_more(ask: Ask, honest: Honest, tmp_path: Path) -> None:
+    """Installers go by the name: they write the file."""
+    members = {**members_of(honest.wheel), "evil.pth": b"import os\n"}
+    wheel = pack(members, tmp_path / honest.wheel.name, modes={"evil.pth": 0o040755})
+    found = ask(honest.sdist, wheel)
+    assert found.verdict == "different"
+    assert "evil.pth" in found.differing
+
+
 @pytest.mark.parametrize(("before", "behind"), [(b"", b"#!/bin/sh\n"), (b"#!/bin/sh\n", b"")], ids=["behind", "before"])
 def test_bytes_around_the_archive_make_a_wheel_different(
     ask: Ask, honest: Honest, tmp_path: Path, before: bytes, behind: bytes

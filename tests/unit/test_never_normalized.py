@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from reprowheels import causes
+from reprowheels import candidates, causes
 from reprowheels.compare import compare
 from reprowheels.results import Finding
 from reprowheels.wheel import Wheel, read
@@ -82,6 +82,85 @@ def test_what_is_odd_about_an_archive_is_never_normalized(tmp_path: Path, change
     assert causes.verdict(comparison, findings) == ("different", ())
     assert {"zip-structure", "unexplained"} & {finding.cause for finding in findings}
     assert read(two).container_problems
+
+
+def _named_anew(data: bytes) -> bytes:
+    """Clear the flag that says that names are UTF-8, in both headers of each member whose name is not ASCII."""
+    changed = bytearray(data)
+    for signature, flags, names in ((b"PK\x03\x04", 6, 30), (b"PK\x01\x02", 8, 46)):
+        start = data.find(signature)
+        while start >= 0:
+            if not data[start + names : start + names + 10].isascii():
+                changed[start + flags + 1] &= ~0x08
+            start = data.find(signature, start + 1)
+    return bytes(changed)
+
+
+def test_a_flag_that_makes_a_name_another_one_is_never_normalized(tmp_path: Path) -> None:
+    """Without the flag for UTF-8, installers read the same bytes as code page 437."""
+    one, two = (wheels.wheel(tmp_path / side, {**wheels.PACKAGE, "sample/é.py": ""}) for side in "12")
+    two.write_bytes(_named_anew(two.read_bytes()))
+    comparison = compare(read(one), read(two))
+    assert "sample/é.py" in candidates.differing(comparison)
+    assert causes.verdict(comparison, causes.explained(comparison)) == ("different", ())
+
+
+@pytest.mark.parametrize(
+    ("name", "mode", "content"),
+    [("evil.pth", 0o040755, b"import os\n"), ("evil/", 0o040755, b""), ("sample/evil/", 0o040755, b"")],
+    ids=["a file with the mode of a directory", "directory", "directory in a directory"],
+)
+def test_a_member_more_is_never_normalized_whatever_its_mode_says(tmp_path: Path, name: str, mode: int, content: bytes) -> None:
+    """Installers know a directory by its name; and a directory that nothing lies in is a member more."""
+    one, two = wheels.wheel(tmp_path / "1"), wheels.wheel(tmp_path / "2")
+    with zipfile.ZipFile(two, "a") as archive:
+        info = wheels.info(name)
+        info.external_attr = mode << 16
+        archive.writestr(info, content)
+    comparison = compare(read(one), read(two))
+    assert candidates.differing(comparison) == {name}
+    assert causes.verdict(comparison, causes.explained(comparison)) == ("different", ())
+
+
+class _Stream(io.RawIOBase):
+    """Take bytes one after the other, as a pipe does, so that zipfile writes data descriptors."""
+
+    def __init__(self) -> None:
+        self.data = bytearray()
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        self.data += bytes(data)
+        return len(data)
+
+
+@pytest.mark.parametrize(("field", "verdict"), [(None, "equivalent"), (4, "different"), (12, "different")])
+def test_a_data_descriptor_that_lies_is_never_normalized(tmp_path: Path, field: int | None, verdict: str) -> None:
+    """Whoever reads an archive as a stream sees what it says, and not the central directory."""
+    one = wheels.wheel(tmp_path / "1")
+    stream = _Stream()
+    with zipfile.ZipFile(one) as source, zipfile.ZipFile(stream, "w") as archive:
+        for member in source.infolist():
+            info = zipfile.ZipInfo(member.filename, member.date_time)
+            info.compress_type, info.external_attr = member.compress_type, member.external_attr
+            archive.writestr(info, source.read(member))
+    if field is not None:
+        stream.data[stream.data.find(b"PK\x07\x08") + field] ^= 0xFF
+    two = tmp_path / "2" / one.name
+    two.parent.mkdir()
+    two.write_bytes(stream.data)
+    comparison = compare(read(one), read(two))
+    assert causes.verdict(comparison, causes.explained(comparison))[0] == verdict
+    assert bool(read(two).container_problems) == (verdict == "different")
+
+
+def test_a_directory_with_a_content_is_odd(tmp_path: Path) -> None:
+    two = wheels.wheel(tmp_path / "2")
+    with zipfile.ZipFile(two, "a") as archive:
+        archive.writestr(wheels.info("sample/"), "import os\n")
+    assert read(two).container_problems == ("sample/: is a directory by its name and has a content",)
 
 
 def test_a_record_that_lies_in_both_wheels_is_never_normalized(tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ MAX_OPENED = 64 << 20  # bytes of one content that is looked into; a larger one 
 _LOCAL = struct.Struct("<4s5H3L2H")
 _PIECE = 1 << 18
 _ENCRYPTED, _DESCRIPTOR, _UTF8 = 0x1, 0x8, 0x800
-_TYPE, _DIRECTORY, _SYMLINK = 0o170000, 0o040000, 0o120000
+_TYPE, _SYMLINK = 0o170000, 0o120000
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,8 +63,13 @@ class Member:
 
     @property
     def directory(self) -> bool:
-        """Say whether the member is a directory."""
-        return self.raw_name.endswith(b"/") or self.mode & _TYPE == _DIRECTORY
+        """Say whether installers take the member for a directory: they look at its name, whatever its mode says."""
+        return self.raw_name.endswith(b"/")
+
+    @property
+    def text(self) -> str:
+        """Return the name as an installer reads it, which depends on a flag unless it is ASCII (APPNOTE, appendix D)."""
+        return self.raw_name.decode("utf-8" if self.flags & _UTF8 else "cp437", "backslashreplace")
 
     @property
     def symlink(self) -> bool:
@@ -91,6 +96,13 @@ class Archive:
     def unpacked(self) -> int:
         """Return the size of all contents in bytes, as the archive claims it."""
         return sum(member.size for member in self.members)
+
+    @cached_property
+    def folders(self) -> frozenset[bytes]:
+        """Return every directory that has something in it, with a slash at its end."""
+        paths = {member.raw_name[: member.raw_name.rstrip(b"/").rfind(b"/") + 1] for member in self.members}
+        parts = [path.split(b"/")[:-1] for path in paths]
+        return frozenset(b"/".join(part[:depth]) + b"/" for part in parts for depth in range(1, len(part) + 1))
 
     def raw(self, member: Member) -> memoryview:
         """Return the compressed bytes of a member."""
@@ -181,15 +193,20 @@ def _inflated(raw: memoryview, method: int) -> Iterator[bytes]:
         yield piece
 
 
-def _descriptor(data: bytes, end: int, info: zipfile.ZipInfo) -> int:
-    """Return the length of the data descriptor at `end`, 0 where there is none."""
+def _descriptor(data: bytes, end: int, info: zipfile.ZipInfo, problem: Callable[[], None]) -> int:
+    """Return the length of the data descriptor at `end`, 0 where there is none; notes one that says something else."""
     if not info.flag_bits & _DESCRIPTOR:
         return 0
     signed = 4 if data[end : end + 4] == b"PK\x07\x08" else 0
     narrow = struct.pack("<3L", info.CRC, info.compress_size & 0xFFFFFFFF, info.file_size & 0xFFFFFFFF)
     wide = struct.pack("<LQQ", info.CRC, info.compress_size, info.file_size)
     start = end + signed
-    return signed + (20 if data[start : start + 12] != narrow and data[start : start + 20] == wide else 12)
+    if data[start : start + 12] == narrow:
+        return signed + 12
+    if data[start : start + 20] == wide:
+        return signed + 20
+    problem()
+    return signed + 12
 
 
 def _local_problems(info: zipfile.ZipInfo, local: tuple[int, ...], name: bool, when: tuple[int, int]) -> Iterator[str]:
@@ -231,6 +248,8 @@ def _member(data: bytes, info: zipfile.ZipInfo, problem: Callable[[str], None]) 
     if end > len(data):
         raise WheelError(f"{name}: ends behind the end of the file")
     named = data[names : names + name_length] == raw_name
+    if raw_name.endswith(b"/") and info.file_size:
+        problem(f"{name}: is a directory by its name and has a content")
     for what in _local_problems(info, tuple(local), named, _dos(info.date_time)):
         problem(f"{name}: {what} in the local header is not the one in the central directory")
     return Member(
@@ -253,7 +272,9 @@ def _member(data: bytes, info: zipfile.ZipInfo, problem: Callable[[str], None]) 
         compressed_size=info.compress_size,
         offset=info.header_offset,
         data_offset=start,
-        descriptor=_descriptor(data, end, info),
+        descriptor=_descriptor(
+            data, end, info, lambda: problem(f"{name}: its data descriptor is not what the central directory says")
+        ),
     )
 
 

@@ -141,9 +141,10 @@ def _hard_modes(comparison: Comparison) -> set[str]:
 
 
 def differing(comparison: Comparison) -> set[str]:
-    """Return the members that make two wheels different: by content, by being there, or by a mode that counts."""
+    """Return the members that make two wheels different: by content, by being there, by a name or a mode that counts."""
     lone = {pair.name for pair in comparison.pairs if not (pair.first and pair.second)}
-    return {pair.name for pair in comparison.differing} | lone | _hard_modes(comparison)
+    named = {difference.member for difference in comparison.differences if difference.field == "name"}
+    return {pair.name for pair in comparison.differing} | lone | named | _hard_modes(comparison)
 
 
 def _container(guess: Guess, comparison: Comparison, pythons: Sequence[str]) -> Iterator[Guess]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from . import fields, moves
 from .binaries import BUILD_ID
 from .catalogue import BY_ID, ORDER, UNEXPLAINED
-from .compare import CONTAINER, DEBUG, Comparison, compare, is_record, leaves
+from .compare import CONTAINER, DEBUG, Comparison, compare, implied, is_record, leaves
 from .contents import Pair
 from .normalizers import Explanation, evidence, explain
 from .parts import Leaf
@@ -73,13 +73,14 @@ def _container(comparison: Comparison, found: _Found) -> None:
     for pair in comparison.pairs:
         one, two = pair.first, pair.second
         if one is None or two is None:
-            only = one or two
-            if only and only.directory:
+            if implied(comparison, pair):
                 found.add("zip-directories", pair.name, f"only in the {'first' if one else 'second'} wheel: {pair.name}")
         elif one.mode != two.mode:
             cause = "zip-permissions" if fields.harmless_mode(one, two) else "file-mode"
             mode = next(f for f in fields.FIELDS if f.label == "mode")
             found.add(cause, pair.name, evidence(mode.show(one), mode.show(two)))
+        if one and two and one.raw_name == two.raw_name and one.text != two.text:
+            found.rest[pair.name] = evidence(one.text, two.text)  # a flag makes it another name
 
 
 def _follows(leaf: Leaf, explained: list[tuple[Leaf, Explanation]]) -> bool:
@@ -128,7 +129,7 @@ def _names(comparison: Comparison, context: Context, found: _Found) -> None:
             found.add("version", "", evidence(wheels[0].version, wheels[1].version))
         else:
             found.rest[""] = evidence(wheels[0].filename, wheels[1].filename)
-    alone = [pair for pair in comparison.pairs if not (pair.first and pair.second) and not (pair.first or pair.second).directory]  # type: ignore[union-attr]
+    alone = [pair for pair in comparison.pairs if not (pair.first and pair.second) and not implied(comparison, pair)]
     renamed: set[str] = set()
     if wheels[0].tags != wheels[1].tags:
         untagged = Counter(_TAG.sub("", pair.name) for pair in alone)

@@ -115,6 +115,8 @@ def _pair(first: Archive, second: Archive, contents: Contents, pair: Pair) -> It
         return
     if one.raw_name != two.raw_name:
         yield Difference(member=pair.name, field="name", first=excerpts.clean(one.name), second=excerpts.clean(two.name))
+    elif one.text != two.text:
+        yield Difference(member=pair.name, field="name", first=excerpts.clean(one.text), second=excerpts.clean(two.text))
     for each in fields.FIELDS:
         if each.value(one) != each.value(two):
             yield Difference(member=pair.name, field=each.label, first=each.show(one), second=each.show(two))
@@ -220,6 +222,12 @@ def is_record(comparison: Comparison, pair: Pair) -> bool:
     )
 
 
+def implied(comparison: Comparison, pair: Pair) -> bool:
+    """Say whether a pair is a directory that one wheel lists, and that the files of the other one need as well."""
+    only, other = (pair.first, comparison.second) if pair.first else (pair.second, comparison.first)
+    return only is not None and only.directory and only.raw_name in other.archive.folders
+
+
 def _kind_of_content(comparison: Comparison, pair: Pair) -> str:
     if ".dist-info/" in pair.name:
         return METADATA
@@ -237,8 +245,7 @@ def _kinds(comparison: Comparison) -> Iterator[str]:
         one, two = pair.first, pair.second
         in_dist_info = ".dist-info/" in pair.name
         if one is None or two is None:
-            only = one or two
-            yield CONTAINER if only and only.directory else METADATA if in_dist_info else CONTENT
+            yield CONTAINER if implied(comparison, pair) else METADATA if in_dist_info else CONTENT
         else:
             yield CONTAINER if one.mode == two.mode or fields.harmless_mode(one, two) else CONTENT
     others = [pair for pair in comparison.differing if not is_record(comparison, pair)]

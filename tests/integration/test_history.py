@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from reprowheels import environment, machine, results
+from reprowheels import environment, machine, pipconfig, results, sdist
+from reprowheels.build import Builder, Request
 from reprowheels.errors import UsageError
-from reprowheels.sandbox import Sandbox
+from reprowheels.sandbox import Limits, Sandbox
+from reprowheels.variations import Settings
 
 from .conftest import lacks
 
@@ -72,6 +75,32 @@ def test_a_file_of_hashes_is_derived_with_the_python_of_its_time(boxed: Sandbox,
     assert different.startswith("different  redis==3.5.3, CPython 3.9.")
     assert different.endswith(": 7252437a282527d998a1678cee216bc6d9932316d6d49eb0c4d76c37cb88914f")
     assert (total, done.returncode) == ("1 of 2 hashes came out", 1)
+
+
+@pytest.mark.network
+def test_setup_py_gets_what_its_setup_requires_names(boxed: Sandbox, tmp_path: Path) -> None:
+    """Setuptools would fetch it by itself, with a network that a build does not have."""
+    tree = tmp_path / "sample-1.0"
+    tree.mkdir()
+    (tree / "setup.py").write_text(
+        "import setuptools\nsetuptools.setup(name='sample', version='1.0', py_modules=['sample'], setup_requires=['six'])\n"
+    )
+    (tree / "sample.py").write_text("")
+    source = sdist.read(sdist.pack(tree, tmp_path))
+    source = dataclasses.replace(source, backend="reprowheels_setup_py", requires=("setuptools<70.1", "wheel<0.46"))
+    request = Request(
+        python=machine.own_python(),
+        sandbox=boxed,
+        config=pipconfig.read(),
+        cache=boxed.cache,
+        limits=Limits(),
+        base=Settings(helpers=True),
+    )
+    builder = Builder(source, request, tmp_path / "builds")
+    build = builder.build(())
+    assert build.wheel is not None, build.log
+    assert build.wheel.name == "sample-1.0-py3-none-any.whl"
+    assert {requirement.name for requirement in builder.pins.requires} == {"setuptools", "six", "wheel"}
 
 
 def test_a_mistake_in_a_file_of_hashes_is_named(tmp_path: Path) -> None:

@@ -6,6 +6,8 @@ import base64
 import dataclasses
 import hashlib
 import io
+import platform
+import sys
 import tarfile
 import warnings
 import zipfile
@@ -236,6 +238,22 @@ def test_a_check_records_the_verdict(index: LocalIndex, honest: Honest, tmp_path
     assert done.only.published_wheel
     assert done.only.published_wheel.differing == ("evil.pth", RECORD)
     assert done.only.published_wheel.sha256 == hashlib.sha256(wheel.read_bytes()).hexdigest()
+
+
+def test_a_wheel_that_an_installer_takes_rather_is_named(index: LocalIndex, honest: Honest, tmp_path: Path) -> None:
+    """The sdist builds a pure wheel, which is what it is compared with; a compiled one beside it is what people get."""
+    version = "".join(map(str, sys.version_info[:2]))
+    other = pack(
+        recorded({**members_of(honest.wheel), "evil.pth": b"import os\n"}),
+        tmp_path / f"plain-1.0-cp{version}-cp{version}-linux_{platform.machine()}.whl",
+    )
+    entries = [Entry(path=path, uploaded=NEW) for path in (honest.wheel, other)]
+    index.add("plain", Entry(path=honest.sdist, uploaded=OLD), *entries)
+    done = index.run("plain", "--variations", "none", output=tmp_path / "out")
+    found = done.only.published_wheel
+    assert found
+    assert (found.filename, found.verdict) == (honest.wheel.name, "identical")
+    assert found.reasons == (f"an installer takes another wheel of the release here, which was not rebuilt: {other.name}",)
 
 
 def test_a_wheel_that_is_not_the_one_of_the_index_is_never_compared(index: LocalIndex, honest: Honest, tmp_path: Path) -> None:

@@ -316,6 +316,40 @@ def test_flags_order_and_directories_of_the_archive(tmp_path: Path) -> None:
     assert causes.verdict(compare(read(one), read(two)), findings)[0] == "equivalent"
 
 
+HEADERS = (
+    'Requires-Dist: a\nRequires-Dist: b; extra == "all"\nRequires-Dist: c; extra == "all"\nClassifier: One\nClassifier: Two\n'
+)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "verdict"),
+    [
+        ('b; extra == "all"\nRequires-Dist: c', 'c; extra == "all"\nRequires-Dist: b', ("equivalent", ("element-order",))),
+        ('b; extra == "all"\nRequires-Dist: c', 'c; extra == "all"\nRequires-Dist: d', ("different", ())),
+        ("a\nRequires-Dist: b;", "b\nRequires-Dist: a;", ("different", ())),
+        ("One\nClassifier: Two", "Two\nClassifier: One", ("different", ())),
+        ("In text:\nRequires-Dist: x\nRequires-Dist: y", "In text:\nRequires-Dist: y\nRequires-Dist: x", ("different", ())),
+    ],
+    ids=[
+        "dependencies in another order",
+        "another dependency",
+        "another condition",
+        "other lines in another order",
+        "in the text",
+    ],
+)
+def test_only_the_order_of_dependencies_is_ignored(
+    tmp_path: Path, old: str, new: str, verdict: tuple[str, tuple[str, ...]]
+) -> None:
+    """Installers take them for a set; RECORD follows."""
+    head = wheels.METADATA.replace("\n\n", f"\n{HEADERS}\n", 1) + "In text:\nRequires-Dist: x\nRequires-Dist: y\n"
+    assert old in head
+    name = "sample_project-1.0.dist-info/METADATA"
+    one, two = pair(tmp_path, *({"files": {**wheels.PACKAGE, name: text}} for text in (head, head.replace(old, new))))
+    comparison = compare(one, two)
+    assert causes.verdict(comparison, causes.explained(comparison)) == verdict
+
+
 def test_record_is_a_finding_only_when_it_is_out_of_order_or_lies(tmp_path: Path) -> None:
     every = wheels.contents()
     rows = str(every[f"{INFO}/RECORD"]).splitlines(keepends=True)

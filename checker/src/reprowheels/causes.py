@@ -28,6 +28,7 @@ IDENTICAL, EQUIVALENT, DIFFERENT = "identical", "equivalent", "different"
 # The tag of an interpreter and its platform in the name of an extension module or of bytecode.
 _TAG = re.compile(r"\.(?:cpython-\d+\w*(?:-[\w.-]+?)?|pypy\d+-pp\d+(?:-[\w.-]+?)?|cp\d+-\w+)(?=\.(?:so|pyd|pyc)$)")
 _DATA = ("section .rodata", "section .data")
+_DEPENDENCY = "Requires-Dist: "
 _BY_FIELD = {
     "order": "zip-order",
     "order-in-file": "zip-order",
@@ -268,6 +269,25 @@ def find(
     return explained(compare(first, second), settings_first, settings_second, isolated)
 
 
+def _dependencies_reordered(comparison: Comparison) -> bool:
+    """Say whether the only contents that differ are METADATA, by the order of its dependencies, and RECORD, which follows.
+
+    Installers take dependencies for a set; the order of all other lines stays as it is.
+    """
+    directory = comparison.first.dist_info
+    names = {pair.name for pair in comparison.differing if not is_record(comparison, pair)}
+    if names != {f"{directory}/METADATA"}:
+        return False
+    plain, dependencies = [], []
+    for wheel in (comparison.first, comparison.second):
+        lines = wheel.text("METADATA").split("\n")
+        end = next((number for number, line in enumerate(lines) if not line.strip()), len(lines))  # of the headers
+        head = [line for line in lines[:end] if line.startswith(_DEPENDENCY)]
+        dependencies.append(sorted(head))
+        plain.append([line for line in lines[:end] if not line.startswith(_DEPENDENCY)] + lines[end:])
+    return plain[0] == plain[1] and dependencies[0] == dependencies[1]
+
+
 def verdict(comparison: Comparison, findings: Iterable[Finding]) -> tuple[str, tuple[str, ...]]:
     """Return identical, equivalent or different, and the normalizations that make two wheels equivalent.
 
@@ -277,7 +297,8 @@ def verdict(comparison: Comparison, findings: Iterable[Finding]) -> tuple[str, t
         return IDENTICAL, ()
     causes = tuple(finding.cause for finding in findings)
     truthful = not (comparison.first.record_problems or comparison.second.record_problems)
-    if truthful and causes and all(BY_ID[cause].folds for cause in causes):
+    ignored = {"element-order"} if _dependencies_reordered(comparison) else set()
+    if truthful and causes and all(BY_ID[cause].folds or cause in ignored for cause in causes):
         return EQUIVALENT, causes
     return DIFFERENT, ()
 

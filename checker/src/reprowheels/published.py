@@ -30,7 +30,7 @@ from .wheel import Wheel
 IDENTICAL, EQUIVALENT, DIFFERENT, NO_WHEEL = "identical", "equivalent", "different", "no-wheel"
 _LADDER = (IDENTICAL, EQUIVALENT, DIFFERENT)
 _MAX_ATTEMPTS = 16
-_SETUP_PY = ("setuptools",)  # what `setup.py bdist_wheel` needs, beside the `wheel` that is pinned
+_SETUP_PY = ("setuptools",)  # what `setup.py bdist_wheel` needs where nothing is declared, beside the `wheel` that is pinned
 _NAMED = 50  # members that a result names
 Say = Callable[[str], None]
 
@@ -75,6 +75,12 @@ def find(listed: Sequence[File], source: Sdist, request: Request, *, pure: bool 
     return min(ranked, key=lambda row: row[:3])[3] if ranked else None
 
 
+def _rather(taken: File | None, file: File) -> Iterator[str]:
+    """Yield that an installer takes another wheel than the one that was rebuilt, where it does."""
+    if taken is not None and taken.filename != file.filename:
+        yield f"an installer takes another wheel of the release here, which was not rebuilt: {taken.filename}"
+
+
 def _normal(version: str) -> str:
     try:
         return str(Version(version))
@@ -110,7 +116,8 @@ class _Rebuilder:
             request = dataclasses.replace(self.request, constraints=constraints)
             if guess.python:
                 request = dataclasses.replace(request, python=machine.find_python(guess.python, environment.uv_program()))
-            wanted = [*_SETUP_PY] if guess.setup_py else [*self.source.requires]
+            declared = self.source.requires != sdist.LEGACY_REQUIRES
+            wanted = [*(self.source.requires if declared or not guess.setup_py else _SETUP_PY)]
             if guess.zlib:
                 wanted.append(compressors.requirement(guess.zlib, request, directory / "requirements"))
             source = dataclasses.replace(self.source, requires=(*wanted, *guess.extra))
@@ -264,7 +271,10 @@ def examine(
         omitted=max(0, len(differing) - _NAMED),
         environment=best.guess.described(),
         repaired=repaired,
-        reasons=reasons.reasons(best.comparison) if best.verdict == DIFFERENT else (),
+        reasons=(
+            *_rather(find(listed, source, request), file),
+            *(reasons.reasons(best.comparison) if best.verdict == DIFFERENT else ()),
+        ),
         tried=tuple(_line(attempt) for attempt in tried),
     )
 

@@ -118,6 +118,16 @@ def test_a_wheel_of_windows_is_rebuilt_as_on_windows(tmp_path: Path) -> None:
     assert not inference.guess(made(tmp_path / "other"), {}).windows
 
 
+def test_all_permission_bits_on_all_files_are_those_of_a_mount(tmp_path: Path) -> None:
+    """No umask gives them to METADATA; RECORD has a mode of its own."""
+    names = [*wheels.PACKAGE, *(f"{INFO}/{name}" for name in ("METADATA", "WHEEL"))]
+    guess = inference.guess(made(tmp_path, fields={name: {"mode": 0o100777} for name in names}), {})
+    assert guess.mounted
+    assert ("REPROWHEELS_PLATFORM", "mount") in guess.settings().extra_environment
+    assert guess.settings().helpers
+    assert not inference.guess(made(tmp_path / "other", fields={names[0]: {"mode": 0o100777}}), {}).mounted
+
+
 def test_a_name_with_the_version_of_python_says_which_one_to_take(tmp_path: Path) -> None:
     found = made(tmp_path, **{"sample_project-1.0-py3.12-nspkg.pth": "import sys\n"})
     assert inference.guess(found, {}).python == "3.12"

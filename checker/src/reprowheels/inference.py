@@ -71,7 +71,7 @@ class Guess:
     SOURCE_DATE_EPOCH or None, `moment` when the clock of the build begins and `tick` how many seconds pass with each
     file that is opened (0: those that really do), `python` a request such as "3.12" or "", `config` the config_settings
     of the backend, `zlib` the implementation that compresses; `setup_py` tells a build with `setup.py bdist_wheel`
-    instead of the backend, `windows` one that writes files as Python does on Windows.
+    instead of the backend, `windows` one that writes files as Python does on Windows, `mounted` one on a mount that gives all files all permission bits.
     """
 
     pins: tuple[str, ...] = ()
@@ -87,6 +87,7 @@ class Guess:
     zlib: str = ZLIB
     setup_py: bool = False
     windows: bool = False
+    mounted: bool = False
     hash_seed: int = 0
     config: tuple[tuple[str, str], ...] = ()
 
@@ -101,10 +102,11 @@ class Guess:
             moment=self.moment,
             tick=self.tick,
             hash_seed=self.hash_seed,
-            helpers=self.zlib != ZLIB or self.setup_py or self.windows,
+            helpers=self.zlib != ZLIB or self.setup_py or self.windows or self.mounted,
             extra_environment=(
                 *([("REPROWHEELS_ZLIB", "zlib_ng.zlib_ng")] if self.zlib else []),
                 *([("REPROWHEELS_PLATFORM", "windows")] if self.windows else []),
+                *([("REPROWHEELS_PLATFORM", "mount")] if self.mounted else []),
             ),
         )
 
@@ -127,6 +129,7 @@ class Guess:
             ("python", self.python),
             ("zlib", self.zlib),
             ("platform", "line ends, permission bits and creator as Python writes them on Windows" if self.windows else ""),
+            ("permission-bits", "all of them for all files, as on a disk of Windows that Linux mounts" if self.mounted else ""),
             ("hash-seed", str(self.hash_seed) if self.hash_seed else ""),
             ("command", "setup.py bdist_wheel" if self.setup_py else ""),
             ("config-settings", ", ".join(f"{key}={value}" for key, value in self.config)),
@@ -275,7 +278,16 @@ def guess(wheel: Wheel, files: Mapping[str, SourceFile]) -> Guess:
     umask = _umask(info)
     source_modes = _source_modes(matched, umask)
     windows = {member.creator for member in wheel.members} == {0}
-    common = Guess(pins=pins, extra=extra, umask=umask, source_modes=source_modes, python=_python(wheel), windows=windows)
+    files_made = [member for member in wheel.members if not member.directory and not member.name.endswith("/RECORD")]
+    common = Guess(
+        pins=pins,
+        extra=extra,
+        umask=umask,
+        source_modes=source_modes,
+        python=_python(wheel),
+        windows=windows,
+        mounted=not windows and all(member.mode & 0o777 == 0o777 for member in files_made),
+    )
     dates = {member.date for member in wheel.members}
     if len(dates) == 1:
         return dataclasses.replace(common, epoch=seconds(wheel.members[0]))

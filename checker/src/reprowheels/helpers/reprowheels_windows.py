@@ -5,6 +5,7 @@ does not ask for the platform.
 """
 
 import builtins
+import importlib
 import io
 import os
 import stat
@@ -20,17 +21,6 @@ def _mode(mode, path):
         return mode
     executable = isinstance(path, str) and path.lower().endswith(_PROGRAMS)
     return stat.S_IFREG | (0o666 if mode & 0o200 else 0o444) | (0o111 if executable else 0)
-
-
-def _told(real):
-    """Return a function of `os` that asks for the state of a file, with the permission bits that Windows knows."""
-
-    def ask(path, *arguments, **named):
-        found = real(path, *arguments, **named)
-        kind, (values, more) = found.__reduce__()
-        return kind((_mode(found.st_mode, path),) + values[1:], more)
-
-    return ask
 
 
 def _open(file, mode="r", buffering=-1, encoding=None, errors=None, newline=None, *arguments, **named):
@@ -51,6 +41,6 @@ class ZipInfo(zipfile.ZipInfo):
 
 _real_open = builtins.open
 builtins.open = io.open = _open
-os.stat, os.lstat, os.fstat = _told(os.stat), _told(os.lstat), _told(os.fstat)
+importlib.import_module("reprowheels_modes").show(_mode)
 os.linesep = "\r\n"
 vars(zipfile).update(ZipInfo=ZipInfo)

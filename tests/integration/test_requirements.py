@@ -115,6 +115,35 @@ def test_requirements_of_the_last_time_that_are_gone_are_no_answer(index: LocalI
     assert requires(index.run(tree, *QUICK, output=tmp_path / "mends").only)[0].version == "4.0"
 
 
+def test_a_release_that_needs_the_requirements_of_its_time_is_compared_all_the_same(
+    index: LocalIndex, tmp_path: Path, output: Path
+) -> None:
+    """It does not build any more, which is one answer; what the published wheel is, is another one."""
+    tree = greeting(tmp_path)
+    older = Entry(path=companion(tmp_path), uploaded=OLD)
+    index.add("companion", older)
+    assert index.run(tree, *QUICK, "--keep", tmp_path / "kept", output=tmp_path / "then").status == 0
+    (wheel, *_) = sorted((tmp_path / "kept" / "plain").glob("*/*.whl"))
+    between = "2026-03-01T12:00:00.000000Z"
+    sdist = trees.sdist(tree, tmp_path / "sdist")
+    index.add("plain", Entry(path=sdist, uploaded=between), Entry(path=wheel, uploaded=between))
+    broken = companion(tmp_path / "broken", "2.0")
+    with zipfile.ZipFile(broken, "a") as archive:
+        archive.writestr("companion/__init__.py", "raise RuntimeError('out of order')\n")
+    index.add("companion", older, Entry(path=broken, uploaded=NEW))
+    done = index.run("plain", "--variations", "none", output=output)
+    found = done.only
+    assert (done.status, found.status, found.failure and found.failure.reason) == (3, results.BUILD_FAILED, "backend-raised")
+    assert found.published == "identical"
+    assert found.published_wheel
+    assert found.published_wheel.sha256 == sha256(wheel)
+    assert found.sdist
+    assert found.sdist.sha256 == sha256(sdist)
+    assert "published    identical" in done.out
+    alone = index.run("plain", "--variations", "none", "--no-published", output=tmp_path / "alone").only
+    assert (alone.published, alone.published_wheel) == ("not-checked", None)
+
+
 def test_a_backend_that_asks_for_nonsense(run: Runner, tmp_path: Path, output: Path) -> None:
     """What it asks for is quoted, as its own mistake, and the next target is checked all the same."""
     done = run(*(trees.lay_out(name, tmp_path) for name in ("asks-nonsense", "plain")), *QUICK, output=output)

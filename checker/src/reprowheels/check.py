@@ -42,6 +42,8 @@ from .variations import NAMES, SOURCE_DATE_EPOCH, Settings, settings
 _GUARD_SECONDS = 0.5  # what may be spent on builds that nothing but luck could make necessary
 _GUARDS = 8  # a wheel that is random half of the time passes as robust once in five hundred checks
 _CHEAP_SECONDS = 3.0
+# What the build requirements of today may do to an old release, while it still builds with those of its own time.
+_OF_TODAY = ("unresolvable", "no-wheel-for-requirement", "unknown-backend", "backend-raised", "backend-exited")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,7 +89,7 @@ def check(target: str, options: Options, project: Project, say: Say) -> Checked:
         _make(options.keep, "--keep needs another place")
     box = sandbox.detect(cache, wanted=options.sandboxed)
     with tempfile.TemporaryDirectory(prefix="reprowheels-") as name:
-        subject = builds = None
+        subject = builds = request = None
         try:
             subject = targets.locate(target, project, config, Path(name), say, python=options.python, before=options.before)
             applied, refused = box.applicable(options.variations)
@@ -119,8 +121,7 @@ def check(target: str, options: Options, project: Project, say: Say) -> Checked:
             if options.probe_epoch and verdict.repeatable == results.YES:
                 result = dataclasses.replace(result, epoch_probe=advice.epoch_probe(builder, result.sha256, box, say))
             if options.published and subject.listed:
-                seen = published.examine(subject.source, subject.listed, request, Path(name, "published"), say, pure=result.pure)
-                result = dataclasses.replace(result, published=seen.verdict, published_wheel=seen if seen.filename else None)
+                result = _published(result, subject, request, Path(name, "published"), say)
             if options.keep:
                 _keep(options.keep / result.name, builds.all)
             hide = portable.hiding(config, *_places(subject))
@@ -134,7 +135,30 @@ def check(target: str, options: Options, project: Project, say: Say) -> Checked:
             named, version = (known.name, known.version) if known else targets.named(target)
             if options.keep and builds:
                 _keep(options.keep / named, builds.all)
-            return Checked(result=portable.portable(failed(named, version, failure), config, *_places(subject)), log=failure.log)
+            result = failed(named, version, failure)
+            if options.published and subject and subject.listed and request and failure.reason in _OF_TODAY:
+                result = _published_alone(result, subject, request, Path(name, "published"), say)
+            return Checked(result=portable.portable(result, config, *_places(subject)), log=failure.log)
+
+
+def _published(result: Result, subject: Subject, request: Request, directory: Path, say: Say) -> Result:
+    """Return a result with what the published wheel is. Raises CheckFailed."""
+    seen = published.examine(subject.source, subject.listed, request, directory, say, pure=result.pure)
+    return dataclasses.replace(result, published=seen.verdict, published_wheel=seen if seen.filename else None)
+
+
+def _published_alone(result: Result, subject: Subject, request: Request, directory: Path, say: Say) -> Result:
+    """Return the result of a check whose builds fail with what the published wheel is: it was built with other requirements.
+
+    What keeps the wheel from being examined is not told: the failure of the check itself is.
+    """
+    try:
+        seen = _published(result, subject, request, directory, say)
+    except (CheckFailed, OSError) as error:
+        _failure(error)
+        return result
+    file = results.Sdist(filename=subject.source.path.name, sha256=subject.source.sha256, uploaded=subject.uploaded)
+    return dataclasses.replace(seen, sdist=file)
 
 
 def _failure(error: CheckFailed | OSError) -> CheckFailed:

@@ -125,6 +125,8 @@ def summary(result: Result, path: Path | None, *, coloured: bool, log_path: Path
     lines = [f"{result.name} {result.version}: {status}{stale}".replace(" :", ":")]
     if result.status != results.BUILD_FAILED:
         lines.append(f"  repeatable   {result.repeatable}    robust {result.robust}    published {result.published}")
+    elif result.published_wheel:
+        lines.append(f"  published    {result.published}")
     for name in result.depends_on:
         lines.append(f"  depends on   {_variation(name)}")
     if result.one_of:

@@ -23,9 +23,16 @@
     button.addEventListener("click", () => copy(button));
   }
 
-  for (const note of document.querySelectorAll("[data-as-of]")) {
-    // Only the reader's clock can tell that a page is old.
-    note.hidden = Date.now() - Date.parse(note.dataset.asOf) < 3 * 24 * 3600 * 1000;
+  for (const note of document.querySelectorAll("[data-last-run]")) {
+    // Only the reader's clock can tell that a page is old; the page itself says from which day on it is.
+    const { lastRun, days } = note.dataset;
+    const past = Math.floor((Date.now() - Date.parse(lastRun)) / (24 * 3600 * 1000));
+    note.hidden = past <= Number(days);
+    if (note.hidden) continue;
+    note.classList.add("wr-late");
+    const strong = document.createElement("strong");
+    strong.textContent = `The last run was ${past} days ago, on ${lastRun}.`;
+    note.replaceChildren(strong, ` There should be one every night: ${past - 1} nights were missed since, and answers may be old.`);
   }
 
   const collator = new Intl.Collator("en", { numeric: true });

@@ -42,6 +42,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> str:
     """Return the address of a site with a project of every kind."""
     directory: Path = tmp_path_factory.mktemp("browser")
     samples.write(directory, samples.many(), "not-yet", "zope-interface")
+    samples.write_runs(directory)
     building.build(directory, directory / "html")
     return (directory / "html").as_uri()
 

@@ -55,6 +55,13 @@ def test_no_page_is_wider_than_its_screen(committed: Path, open_page: Open, widt
         assert page.evaluate("document.documentElement.scrollWidth") <= width, name
 
 
+@pytest.mark.parametrize("width", [375, 1440])
+def test_the_table_of_projects_is_not_cut_off(committed: Path, open_page: Open, width: int) -> None:
+    page = open_page("index", root=committed.as_uri(), width=width)
+    box = page.locator(".wr-projects")
+    assert box.evaluate("box => box.scrollWidth - box.clientWidth") <= 0
+
+
 def test_no_page_that_shows_results_has_a_fault_that_axe_finds(committed: Path, open_page: Open) -> None:
     root, axe, found = committed.as_uri(), Axe(), []
     page = open_page("index", root=root, width=375, color_scheme="dark")

@@ -205,12 +205,46 @@ def test_a_link_into_a_page_opens_what_it_names(open_page: Open) -> None:
     expect(page.locator("#variation-umask")).to_be_in_viewport()
 
 
-@pytest.mark.parametrize(("day", "old"), [(24, False), (27, True)])
-def test_old_data_is_told_by_the_clock_of_the_reader(open_page: Open, day: int, old: bool) -> None:
+@pytest.mark.parametrize(("day", "missed"), [(24, 0), (26, 0), (27, 2), (30, 5)])
+def test_old_data_is_told_by_the_clock_of_the_reader(open_page: Open, day: int, missed: int) -> None:
     page = open_page("method")
     page.clock.set_fixed_time(f"2026-11-{day}T12:00:00Z")
-    page.goto(page.url.replace("method", "index"))
-    expect(page.locator(".wr-old")).to_be_visible(visible=old)
+    for name in ("index", "runs"):
+        page.goto(f"{page.url.rpartition('/')[0]}/{name}.html")
+        expect(page.locator(".wr-old")).to_be_visible(visible=bool(missed))
+        if missed:
+            expect(page.locator(".wr-old")).to_contain_text(f"The last run was {missed + 1} days ago, on 2026-11-24.")
+            expect(page.locator(".wr-old")).to_contain_text(f"{missed} nights were missed")
+
+
+def test_a_reader_without_javascript_can_tell_that_data_is_old(open_page: Open) -> None:
+    page = open_page("index", java_script_enabled=False)
+    expect(page.locator(".wr-old")).to_have_text(
+        "There is a run every night. If today is later than 2026-11-26, nights were missed since, and answers may be old."
+    )
+
+
+def test_no_table_is_cut_off_on_a_phone(open_page: Open) -> None:
+    page = open_page("index", width=375)
+    site = page.url.rpartition("/")[0]
+    cut = """[...document.querySelectorAll(".wr-scroll, .wr-scroll td, .wr-scroll th")].filter((box) => box.checkVisibility()
+        && box.scrollWidth > box.clientWidth + 1 && getComputedStyle(box).display !== "inline").map((box) => box.textContent.slice(0, 80))"""
+    for name in (
+        "index",
+        "runs",
+        "exclusions",
+        "backends",
+        "matches",
+        "findings",
+        "causes",
+        "variations",
+        "project/many-requirements",
+    ):
+        page.goto(f"{site}/{name}.html")
+        assert page.evaluate(cut) == [], name
+    page.goto(f"{site}/project/many-requirements.html")
+    label = "getComputedStyle(document.querySelector('.wr-requires td'), '::before').content"
+    assert "attr(data-label)" in page.evaluate(label) or "Version" in page.evaluate(label)
 
 
 def test_a_hash_can_be_copied(open_page: Open) -> None:

@@ -125,6 +125,7 @@ def dependent(name: str = "markupsafe", version: str = "3.0.4") -> Result:
             omitted=2,
             members=14,
             repaired=True,
+            reasons=("_speedups.so: other compiler, gcc 10.2 there and gcc 12.2 here",),
             environment=(("python", "3.13"), ("umask", "0022")),
             tried=("umask 0022: different", f"python 3.13: different {MARKUP}"),
         ),
@@ -199,6 +200,40 @@ def requirement(number: int) -> Requirement:
     filename = f"{name.replace('-', '_')}-{number}.0-cp311-cp311-manylinux_2_17_x86_64.manylinux2014_x86_64.whl"
     return Requirement(name=name, version=f"{number}.0", filename=filename, sha256=sha256(name))
 
+
+RUN = """
+schema = 1
+date = 2026-11-24
+elapsed = 9000.0
+seconds = 12000.0
+[environment]
+python = "3.12"
+[[events]]
+what = "setuptools 84.0 → 85.0"
+projects = ["markupsafe"]
+[[changed]]
+name = "markupsafe"
+why = "toolchain"
+before = "reproducible"
+after = "environment-dependent"
+moved = ["setuptools 84.0 → 85.0"]
+[[checked]]
+name = "markupsafe"
+at = 2026-11-24T03:00:00Z
+seconds = 1200.0
+outcome = "changed"
+[[checked]]
+name = "other"
+at = 2026-11-24T03:01:00Z
+seconds = 1.6
+outcome = "same"
+[[checked]]
+name = "attrs"
+at = 2026-11-24T03:01:00Z
+seconds = 0.6
+outcome = "failed"
+"""
+EARLIER = 'date = 2026-11-20\nchecked = ["a", "b"]\n[environment]\npython = "3.11"\n'
 
 DIFF = f"""\
 # first: the first build
@@ -275,6 +310,13 @@ evidence = "https://example.invalid/issue/1"
 last-retry = 2026-11-15
 needed = "A machine with a supported graphics card."
 """
+
+
+def write_runs(directory: Path, **more: str) -> None:
+    """Write the records of two runs, four days apart, and more by their day."""
+    (directory / "runs").mkdir(exist_ok=True)
+    for day, text in ({"2026-11-20": EARLIER, "2026-11-24": RUN} | more).items():
+        (directory / f"runs/{day}.toml").write_text(text, encoding="utf-8")
 
 
 def write(directory: Path, found: Iterable[Result], *more: str, excluded: bool = True) -> None:

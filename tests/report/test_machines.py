@@ -16,31 +16,6 @@ from .building import DOCS, build, page
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 SPACE = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
-RUN = """
-schema = 1
-date = 2026-11-24
-elapsed = 9000.0
-seconds = 12000.0
-[environment]
-python = "3.12"
-[[events]]
-what = "setuptools 84.0 → 85.0"
-projects = ["markupsafe"]
-[[changed]]
-name = "markupsafe"
-why = "toolchain"
-moved = ["setuptools 84.0 → 85.0"]
-[[checked]]
-name = "markupsafe"
-at = 2026-11-24T03:00:00Z
-seconds = 1200.0
-outcome = "changed"
-[[checked]]
-name = "other"
-at = 2026-11-24T03:01:00Z
-seconds = 1.6
-outcome = "same"
-"""
 
 
 def read(path: Path) -> object:
@@ -101,6 +76,32 @@ def test_badges_carry_release_and_day_and_turn_grey(site: Path) -> None:
         assert badges.GREY in (site / f"badge/{name}.svg").read_text(encoding="utf-8")
 
 
+def test_an_answer_that_no_run_has_looked_at_for_long_is_stale(tmp_path: Path) -> None:
+    samples.write(
+        tmp_path, [samples.reproducible(), samples.reproducible("forgotten"), samples.reproducible("new")], excluded=False
+    )
+    late = 'date = 2026-12-20\n[[checked]]\nname = "six"\noutcome = "same"\n[[checked]]\nname = "new"\noutcome = "same"\n'
+    samples.write_runs(tmp_path, **{"2026-12-20": late})
+    build(tmp_path, tmp_path / "html")
+    html = tmp_path / "html"
+    forgotten, six = read(html / "badge/forgotten.json"), read(html / "badge/six.json")
+    assert isinstance(forgotten, dict)
+    assert isinstance(six, dict)
+    assert (forgotten["color"], six["color"]) == (badges.GREY, badges.COLOURS["reproducible"])
+    assert forgotten["message"].endswith("since 2026-11-20 · stale")
+    assert page(html, "index").row("forgotten")[1] == "reproducible stale"
+    assert "This answer is stale. No run has checked it" in page(html, "project/forgotten").text
+    assert "In this state since2026-11-20, last checked 2026-12-20" in page(html, "project/six").text
+    told = read(html / "api/v1/index.json")
+    assert isinstance(told, dict)
+    assert told["last-run"] == "2026-12-20"
+    assert [(one["name"], one["stale"], one.get("checked")) for one in told["projects"]] == [
+        ("forgotten", True, None),
+        ("new", False, "2026-12-20"),
+        ("six", False, "2026-12-20"),
+    ]
+
+
 def test_a_badge_with_markup_stays_text() -> None:
     entry = data.Entry(name="hostile", result=samples.result("hostile", samples.MARKUP, "reproducible"))
     drawn = ElementTree.fromstring(badges.svg(entry))
@@ -117,15 +118,13 @@ def test_the_export_speaks_the_words_of_its_reader(site: Path) -> None:
     assert by_name["lxml"]["status"] == "FTBFS"
     assert by_name["tensorthing"]["status"] == "notforus"
     assert "not-yet" not in by_name
+    assert by_name["six"]["build_date"] == 1_795_132_800  # 2026-11-20
 
 
 def test_with_an_address_there_are_a_sitemap_and_complete_links(tmp_path: Path) -> None:
     samples.write(tmp_path, [samples.dependent()], excluded=False)
-    runs = tmp_path / "runs"
-    runs.mkdir()
-    (runs / "2026-11-20.toml").write_text('date = 2026-11-20\nchecked = ["a", "b"]\n[environment]\npython = "3.11"\n')
-    (runs / "2026-11-24.toml").write_text(RUN)
-    options = ("-D", "html_baseurl=https://example.invalid/report/", "-D", f"wheelreport_runs={runs}")
+    samples.write_runs(tmp_path)
+    options = ("-D", "html_baseurl=https://example.invalid/report/")
     done = build(tmp_path, tmp_path / "html", *options)
     assert done.returncode == 0, done.stderr
     html = tmp_path / "html"
@@ -138,13 +137,15 @@ def test_with_an_address_there_are_a_sitemap_and_complete_links(tmp_path: Path) 
     assert 'href="https://example.invalid/report/project/markupsafe.html#history"' in (html / "feeds/all.xml").read_text()
     told = page(html, "runs")
     assert told.row("python") == ["python", "3.11", "3.12"]
-    assert "time from start to end2 h 30 min" in told.text
-    assert "1 changed, 1 same" in told.text
-    assert "took longestmarkupsafe 20 min, other 2 s" in told.text
-    assert "setuptools 84.0 → 85.0 moved 1 project" in told.text
+    assert "From start to end2 h 30 min" in told.text
+    assert "a new result file: 1 · the result file is the same: 1 · no answer: 1" in told.text
+    assert "1, of which same release, other toolchain: 1" in told.text
+    assert "Took longestmarkupsafe 20 min, other 2 s" in told.text
+    assert "One change of the toolchain moved 1 project: setuptools 84.0 → 85.0" in told.text
+    assert told.row("markupsafe") == ["markupsafe", "same release, other toolchain", "reproducible", "environment-dependent"]
     assert "3 nights were missed" in told.text
     home = page(html, "index").text
-    assert "Last run: 2026-11-24" in home
+    assert "Last run: 2026-11-24, 3 checks, 1 without an answer" in home
     assert "3 nights were missed before the last run: 2026-11-23, 2026-11-22, 2026-11-21" in home
     for path in html.rglob("*.html"):
         head = path.read_text(encoding="utf-8").partition("</head>")[0]
@@ -169,7 +170,9 @@ def test_lists_hold_their_projects(site: Path) -> None:
     for name in (*(f"list/{name}" for name in lists), "cause/umask"):
         assert page(site, name).row("markupsafe")[1] == "environment-dependent"
     assert page(site, "backends").row("setuptools")[1] == "8"
-    assert page(site, "matches").row("different")[1:] == ["1", "0", "1"]
+    assert page(site, "matches").row("different")[1:] == ["0", "1", "1"]
+    assert page(site, "matches").row("together")[-1] == "9"
+    assert "Repaired by auditwheel after it was built. _speedups.so: other compiler" in page(site, "matches").text
     home = page(site, "index").text
     assert "Regressions" in home
     assert "was reproducible" in home

@@ -14,7 +14,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 from reprowheels import catalogue, errors, projects, results, variations
-from wheelreport import changes, data, reasons, runs, store, words
+from wheelreport import changes, data, figures, reasons, runs, store, words
 
 from . import samples
 from .building import ROOT, Page, build, contents, page
@@ -34,11 +34,14 @@ def test_the_table_has_every_tracked_project(site: Path) -> None:
 
 
 def test_the_sentence_on_the_first_page_adds_up(site: Path) -> None:
-    found = re.search(r"(\d+) projects are tracked: ([^.]*)\. As of (\S+),", page(site, "index").text)
+    text = page(site, "index").text
+    found = re.search(r"(\d+) projects are tracked: ([^.]*)\.", text)
     assert found
     assert int(found[1]) == sum(int(number) for number in re.findall(r"\d+", found[2])) == 12
     assert "2 environment-dependent" in found[2].replace("\xa0", " ")
-    assert found[3] == "2026-11-23"
+    assert "As of 2026-11-23. No run is recorded" in text
+    # Without a script the page cannot know the day of its reader, so it names the day from which on it is old.
+    assert "If today is later than 2026-11-25, nights were missed since" in text
 
 
 def test_a_page_shows_what_a_wheel_depends_on(site: Path) -> None:
@@ -121,6 +124,12 @@ def test_what_was_found_is_counted(site: Path) -> None:
     assert found.row("umask")[1:3] == ["1", "0"]
 
 
+def test_a_change_of_many_projects_is_told_in_words() -> None:
+    assert words.event("setuptools 84.0 → 85.0") == ("One change of the toolchain", "setuptools 84.0 → 85.0")
+    assert words.event("checker 0.1.0 aa → 0.1.0 bb") == ("One change of our checker", "0.1.0 aa → 0.1.0 bb")
+    assert words.event("checker that no run recorded → 0.1.0 bb") == ("One change of our checker", "now 0.1.0 bb")
+
+
 def test_one_change_of_the_toolchain_is_one_line(tmp_path: Path) -> None:
     why = "another wheel from the same release: setuptools 84.0 → 85.0"
     found = [samples.result(f"p{number}", "1.0", results.REPRODUCIBLE) for number in range(20)]
@@ -167,17 +176,43 @@ def test_a_bound_on_builds_and_failing_variations_are_told(site: Path) -> None:
     assert "Under these variations there is no wheel at all" in found.text
 
 
+def test_why_there_is_no_answer_follows_from_the_status(site: Path) -> None:
+    assert "Not asked: two builds in the same environment differ already." in page(site, "project/frozenlist").text
+    assert "The environment was not varied in this check." in page(site, "project/wrapt").text
+
+
+def test_counts_of_members_make_sense() -> None:
+    wheel = samples.dependent().published_wheel
+    assert wheel
+    assert figures.differing(wheel) == "4 of 14 members"
+    # Members that only the rebuilt wheel has are none of the published one.
+    assert figures.differing(dataclasses.replace(wheel, omitted=20)) == "22 members; the published wheel has 14"
+
+
+def test_the_trend_is_true_to_time_and_adds_up(site: Path) -> None:
+    text = (site / "index.html").read_text(encoding="utf-8")
+    plot = re.search(r'<figure class="wr-trend">.*?</svg>', text, re.DOTALL)
+    assert plot
+    columns: dict[float, list[tuple[float, float]]] = {}
+    for x, wide, high in re.findall(r'x="([\d.]+)" y="[\d.]+" width="([\d.]+)" height="([\d.]+)"', plot[0]):
+        columns.setdefault(float(x), []).append((float(wide), float(high)))
+    assert len(columns) > 2
+    assert sum(parts[0][0] for parts in columns.values()) == pytest.approx(600, abs=0.1)
+    assert all(sum(high for _, high in parts) == pytest.approx(160, abs=0.1) for parts in columns.values())
+
+
 def test_a_stale_answer_stands_beside_its_failure(site: Path) -> None:
     found = page(site, "project/attrs").text
     assert "This answer is stale. It is the last real one, for 26.1.0." in found
-    assert "A later check of 26.2.0 did not come to an end (since 2026-11-23): The index did not answer." in found
+    assert "A later check of 26.2.0 came to no answer (since 2026-11-23): The index did not answer." in found
     assert "index: Ask the package index" in found
     assert "connection refused" in found
 
 
 def test_a_failure_has_phase_reason_and_log(site: Path) -> None:
     found = page(site, "project/lxml")
-    assert "No wheel could be built. The build took longer than 1800 s." in found.text
+    assert "This check came to no wheel, and so to no answer: The build took longer than 1800 s." in found.text
+    assert found.text.count("There is no wheel to ask about.") == 3
     assert "timeout: The build took longer than the limit." in found.text
     assert "compiling … still" in found.text
     assert "../results.html#reason-timeout" in found.links
@@ -196,7 +231,7 @@ def test_an_excluded_project_says_why(site: Path) -> None:
 
 
 def test_pages_without_an_answer_say_so(site: Path) -> None:
-    assert "No check of this project has ended yet." in page(site, "project/not-yet").text
+    assert "No check of this project is recorded yet." in page(site, "project/not-yet").text
     gone = page(site, "project/gone").text
     assert "This project is no longer tracked." in gone
     assert "reproducible" in gone

@@ -1,7 +1,8 @@
 """Badges: a drawing that needs no other host, and the JSON that a service which draws badges asks for.
 
 No clock is asked: a badge carries the release and the first day of the state, and it turns grey when the result is known to
-be old, which is when a later check did not come to an end, or when the project is tracked no longer.
+be old, which is when a later check did not come to an end, when its last check was long before the last run, or when the
+project is tracked no longer.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ _NARROW, _WIDE = frozenset("fijlrt.,:;'!|() -1I"), frozenset("mwMWGOQ@%")
 
 def stale(entry: Entry) -> bool:
     """Return whether the answer is known to be old, so that no badge may show it in its colour."""
-    return not entry.tracked or entry.unreadable or bool(entry.answer and entry.answer.stale)
+    return not entry.tracked or entry.unreadable or entry.stale
 
 
 def message(entry: Entry) -> str:

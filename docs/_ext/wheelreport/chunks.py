@@ -41,7 +41,7 @@ def _row(entry: Entry, numbers: Mapping[str, Mapping[str, int]]) -> list[Any]:
     one = [several[kind][0] if several[kind] else -1 for kind in lists.SINGLE]
     many = [several[kind] for kind in lists.SEVERAL]
     version = entry.answer.version if entry.answer else ""
-    return [entry.name, version, day.isoformat() if day else "", *one, *many, int(bool(entry.answer and entry.answer.stale))]
+    return [entry.name, version, day.isoformat() if day else "", *one, *many, int(entry.stale)]
 
 
 def files(site: Site) -> dict[str, str]:

@@ -25,6 +25,9 @@ from reprowheels.errors import FileError
 from . import runs, words
 from .store import Store
 
+# Every project has its turn once in fourteen nights; an answer that was not looked at for twice as long is an old one.
+OVERDUE = datetime.timedelta(days=28)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Problem:
@@ -41,6 +44,7 @@ class Entry:
 
     `project` is None for a project that is no longer tracked; `digest` changes when a file behind the entry does.
     `outlined` is true where `result` holds only what lists show. `diff` says that the two wheels were compared in full.
+    `checked` is the last day on which a run checked it, where one did; `overdue` is true where that is long before the last run.
     """
 
     name: str
@@ -49,6 +53,8 @@ class Entry:
     unreadable: bool = False
     outlined: bool = False
     diff: bool = False
+    checked: datetime.date | None = None
+    overdue: bool = False
     digest: str = ""
 
     @property
@@ -72,6 +78,11 @@ class Entry:
     def answer(self) -> results.Result | None:
         """Return the result that speaks for the project in lists, or None where it is excluded or not checked."""
         return None if self.exclusion else self.result
+
+    @property
+    def stale(self) -> bool:
+        """Return whether the answer is known to be old: a later check came to no answer, or none was made for long."""
+        return bool(self.answer and (self.answer.stale or self.overdue))
 
     @cached_property
     def causes(self) -> tuple[str, ...]:
@@ -204,23 +215,28 @@ def read(
             problems.append(Problem(path=path, kind="result", message=f"{path.name}: cannot be read: {error.strerror}"))
     store.drop_all_but(found.keys() - unreadable)
     diffs = {path.stem: path for path in result_directory.glob("*.diff")}
-    entries = tuple(
-        Entry(
-            name=name,
-            project=tracked.get(name),
-            result=found.get(name),
-            unreadable=name in unreadable,
-            outlined=name in outlined,
-            diff=name in diffs,
-            digest=_digest(
-                digests.get(name, b""), repr(tracked.get(name)).encode(), diffs[name].read_bytes() if name in diffs else b""
-            ),
-        )
-        for name in sorted(tracked.keys() | found.keys())
-    )
     told, unread, run_digest = runs.read(run_directory)
     problems += [Problem(path=path, kind="run", message=text) for path, text in unread]
-    return _site(entries, told, run_digest, also), tuple(problems)
+    last = runs.last_checks(told)
+    entries = []
+    for name in sorted(tracked.keys() | found.keys()):
+        result, day = found.get(name), last.get(name)
+        overdue = bool(told and result and told[0].date - max(day or result.since, result.since) > OVERDUE)
+        parts = (digests.get(name, b""), repr((tracked.get(name), day, overdue)).encode())
+        entries.append(
+            Entry(
+                name=name,
+                project=tracked.get(name),
+                result=result,
+                unreadable=name in unreadable,
+                outlined=name in outlined,
+                diff=name in diffs,
+                checked=day,
+                overdue=overdue,
+                digest=_digest(*parts, diffs[name].read_bytes() if name in diffs else b""),
+            )
+        )
+    return _site(tuple(entries), told, run_digest, also), tuple(problems)
 
 
 def _site(entries: tuple[Entry, ...], told: tuple[runs.Run, ...], run_digest: bytes, also: Iterable[bytes]) -> Site:

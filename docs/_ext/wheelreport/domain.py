@@ -62,7 +62,7 @@ class WheelIndex(Index):
         groups = []
         for kind, found in lists.of(self.domain.site).items():
             told = [IndexEntry(one.label, 0, one.page, "", str(len(one.entries)), "", "") for one in found if one.entries]
-            groups += [(kind, told)] if told else []  # the heading is an anchor too
+            groups += [(lists.KINDS[kind], told)] if told else []
         return groups, False
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from reprowheels import results
+from reprowheels.results import PublishedWheel
 
 from . import lists, words
 from .data import Entry, Site
@@ -23,6 +24,7 @@ GOOD: Mapping[str, tuple[str, ...]] = {
 UNKNOWN = "without a wheel"
 # The tracker of 2020 and 2021 had that many C extensions turn red on the night on which pip dropped the fixed build path.
 ORIGINAL, RED_THEN = "original", 19
+PATIENCE = 2  # days without a run after which the site says that it is old
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,8 +74,25 @@ def answers(site: Site) -> tuple[Answer, ...]:
     return found
 
 
+def kinds(entries: tuple[Entry, ...]) -> Mapping[str, tuple[Entry, ...]]:
+    """Return projects by their kind of wheel, also those without one where there are any; every project is in one of them."""
+    found = {label: tuple(one for one in entries if one.kind == kind) for kind, label in (*words.KINDS.items(), ("", UNKNOWN))}
+    return {label: of for label, of in found.items() if of or label != UNKNOWN}
+
+
+def differing(wheel: PublishedWheel) -> str:
+    """Return how many members of a published wheel differ; members that only the rebuilt one has are counted too."""
+    count = len(wheel.differing) + wheel.omitted
+    if not wheel.members:
+        return f"{count} members"
+    return (
+        f"{count} of {wheel.members} members"
+        if count <= wheel.members
+        else f"{count} members; the published wheel has {wheel.members}"
+    )
+
+
 def _answers(entries: tuple[Entry, ...]) -> tuple[Answer, ...]:
-    kinds = {label: [entry for entry in entries if entry.kind == kind] for kind, label in (*words.KINDS.items(), ("", UNKNOWN))}
     found = []
     for question, known in words.ANSWERS.items():
         counts = Counter(_value(entry, question) for entry in entries)
@@ -81,7 +100,7 @@ def _answers(entries: tuple[Entry, ...]) -> tuple[Answer, ...]:
             Answer(
                 question=question,
                 total=_share("all", entries, question),
-                kinds=tuple(_share(label, of, question) for label, of in kinds.items() if of),
+                kinds=tuple(_share(label, of, question) for label, of in kinds(entries).items() if of),
                 values=tuple((word, counts[key]) for key, word in known.items() if counts[key]),
             )
         )
@@ -90,11 +109,12 @@ def _answers(entries: tuple[Entry, ...]) -> tuple[Answer, ...]:
 
 @dataclass(frozen=True, kw_only=True)
 class Reason:
-    """Hold which projects show one cause or depend on one variation, and how many of them are in pure Python."""
+    """Hold which projects show one cause or depend on one variation, and how many of them in pure Python or by nothing else."""
 
     key: str
     names: tuple[str, ...]
     pure: int
+    alone: int = 0
 
 
 def _reasons(pairs: Iterable[tuple[str, Entry]]) -> tuple[Reason, ...]:
@@ -102,7 +122,12 @@ def _reasons(pairs: Iterable[tuple[str, Entry]]) -> tuple[Reason, ...]:
     for key, entry in pairs:
         found.setdefault(key, []).append(entry)
     made = [
-        Reason(key=key, names=tuple(entry.name for entry in of), pure=sum(entry.kind == words.PURE for entry in of))
+        Reason(
+            key=key,
+            names=tuple(entry.name for entry in of),
+            pure=sum(entry.kind == words.PURE for entry in of),
+            alone=sum(entry.causes == (key,) for entry in of),
+        )
         for key, of in found.items()
     ]
     return tuple(sorted(made, key=lambda reason: (-len(reason.names), reason.key)))
@@ -146,6 +171,11 @@ def summary(site: Site) -> tuple[Share, ...]:
     return tuple(sorted(shares, key=lambda share: (-share.having / share.of, -share.of, share.label)))
 
 
+def of_backend(site: Site, label: str) -> tuple[Entry, ...]:
+    """Return the projects whose build backend has this label."""
+    return next((one.entries for one in lists.of(site)["backend"] if one.label == label), ())
+
+
 @dataclass(frozen=True, kw_only=True)
 class Since2021:
     """Hold how the projects with compiled code that the tracker of 2021 watched do today."""
@@ -161,6 +191,12 @@ def since_2021(site: Site) -> Since2021 | None:
     compiled = tuple(entry for entry in watched if entry.kind == words.COMPILED)
     statuses = {status: tuple(entry for entry in compiled if entry.status == status) for status in words.STATUSES}
     return Since2021(watched=len(watched), compiled=compiled, statuses=statuses) if watched else None
+
+
+def next_run_by(site: Site) -> datetime.date | None:
+    """Return the day by whose end another run should be there; the site itself asks no clock, a reader may."""
+    newest = site.runs[0].date if site.runs else site.as_of
+    return newest + datetime.timedelta(days=PATIENCE) if newest else None
 
 
 def missed(site: Site, days: int = 30) -> tuple[datetime.date, ...]:

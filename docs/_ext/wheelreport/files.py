@@ -105,6 +105,7 @@ def publish_site(site: Site, output: Path, base: str, pages: list[str]) -> None:
         {
             "schema": 1,
             "as-of": site.as_of.isoformat() if site.as_of else None,
+            "last-run": site.runs[0].date.isoformat() if site.runs else None,
             "tracked": len(site.tracked),
             "totals": dict(site.totals),
             "projects": [_project(entry) for entry in site.tracked],
@@ -115,7 +116,8 @@ def publish_site(site: Site, output: Path, base: str, pages: list[str]) -> None:
     write(output / API / "schema" / "project.json", _json(schema.project()))
     write(output / API / "schema" / "index.json", _json(schema.index()))
     write(
-        output / "export" / "ismypackagereproducibleyet.json", _json([one for entry in site.tracked for one in _exported(entry)])
+        output / "export" / "ismypackagereproducibleyet.json",
+        _json([one for entry in site.tracked for one in _exported(entry, site)]),
     )
     found = changes.of_site(site)
     write(output / "feeds/all.xml", feeds.feed("Reproducible Wheels: all changes", "feeds/all.xml", "index", found, base))
@@ -137,6 +139,8 @@ def publish_site(site: Site, output: Path, base: str, pages: list[str]) -> None:
 def _document(entry: Entry) -> dict[str, Any]:
     told: dict[str, Any] = {"schema": 1, "name": entry.name, "tracked": entry.tracked, "status": entry.status}
     told["groups"] = list(entry.project.groups) if entry.project else []
+    if entry.checked:
+        told["checked"] = entry.checked.isoformat()
     if entry.exclusion:
         told["exclusion"] = plain(entry.exclusion)
     return told | ({"result": plain(entry.result)} if entry.result else {})
@@ -159,20 +163,23 @@ def _project(entry: Entry) -> dict[str, Any]:
             "kind": entry.kind,
             "moved": result.moved,
             "since": result.since.isoformat(),
-            "stale": result.stale,
+            "stale": entry.stale,
             "sha256": result.sha256,
         }
-    return told
+    return told | ({"checked": entry.checked.isoformat()} if entry.checked else {})
 
 
-def _exported(entry: Entry) -> list[dict[str, str]]:
+def _exported(entry: Entry, site: Site) -> list[dict[str, str | int]]:
     """Return a project in the form of json-format.txt, or nothing where that form has no word for its status."""
     status = _ELSEWHERE.get(entry.status)
     if status is None:
         return []
     result = entry.answer
     environment = result.environment if result else None
-    architecture = environment.platform.rpartition("-")[2] if environment else ""
-    version = result.version if result else ""
-    told = {"package": entry.name, "version": version, "status": status, "release": "PyPI", "architecture": architecture}
+    platform = environment.platform if environment else dict(site.runs[0].environment).get("platform", "") if site.runs else ""
+    day = entry.checked or (result.since if result else entry.exclusion.since if entry.exclusion else None)
+    told: dict[str, str | int] = {"package": entry.name, "version": result.version if result else "", "status": status}
+    told |= {"release": "PyPI", "architecture": platform.rpartition("-")[2]}
+    if day:  # of a check only its day counts here, in seconds as that form has it
+        told["build_date"] = (day - datetime.date(1970, 1, 1)).days * 24 * 3600
     return [told | ({"suite": entry.kind} if entry.kind else {})]

@@ -26,7 +26,7 @@ from .render import render, root
 
 # The parts of a page in their order: the anchor, the heading, and whether a result has something to say there.
 SECTIONS: tuple[tuple[str, str, Callable[[Result], bool]], ...] = (
-    ("failure", "What went wrong", lambda result: result.failure is not None),
+    ("failure", "Why there is no answer", lambda result: result.failure is not None),
     ("findings", "Why it differs", lambda result: bool(result.findings)),
     ("depends", "What the wheel depends on", lambda r: bool(r.depends_on or r.one_of or r.fails_under or r.moved)),
     ("differences", "What differs", lambda result: bool(result.differences)),
@@ -45,7 +45,11 @@ def sections(entry: Entry) -> tuple[tuple[str, str], ...]:
     """Return anchor and heading of every section that a project's page has."""
     if not entry.result:
         return (("repeat", "Check it yourself"), ("badge", "Badge and feed"))
-    return tuple((anchor, heading) for anchor, heading, wanted in SECTIONS if wanted(entry.result))
+    found = [(anchor, heading) for anchor, heading, wanted in SECTIONS if wanted(entry.result)]
+    other = {"failure": "Why there is no newer answer"} if entry.result.stale else {}
+    if not (entry.result.depends_on or entry.result.one_of or entry.result.fails_under):
+        other["depends"] = "What moved"
+    return tuple((anchor, other.get(anchor, heading)) for anchor, heading in found)
 
 
 def _contents(entry: Entry) -> Markup:

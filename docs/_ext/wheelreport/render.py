@@ -7,6 +7,7 @@ autoescape on and undefined names as errors, and handed to the theme's page as i
 from __future__ import annotations
 
 import datetime
+import itertools
 import posixpath
 import re
 from collections.abc import Callable
@@ -60,6 +61,19 @@ def _listed(items: tuple[str, ...]) -> str:
     return " and ".join(filter(None, (", ".join(items[:-1]), items[-1]))) if items else ""
 
 
+def _labelled(rows: str, columns: list[str]) -> Markup:
+    """Return the rows of a table with the heading of its column on each cell, which a narrow screen shows above it."""
+    labels = itertools.cycle(Markup.escape(column) for column in columns)
+    made, cells = re.subn(r"<(?:th|td)\b", lambda found: f'{found[0]} data-label="{next(labels)}"', str(rows))
+    assert cells % len(columns) == 0, f"a row has another number of cells than {columns}"
+    return Markup(made)
+
+
+def _ended(text: str) -> str:
+    """Return a message of the checker with the full stop that it needs within a text."""
+    return text if text.endswith((".", "!", "?", "…")) or not text else f"{text}."
+
+
 def root(link: Callable[[str], str]) -> str:
     """Return the way from the page that is written to the root of the site."""
     return posixpath.dirname(link("index")) or "."
@@ -81,6 +95,8 @@ def environment() -> jinja2.Environment:
         breakable=_breakable,
         moment=_moment,
         listed=_listed,
+        labelled=_labelled,
+        ended=_ended,
         reason=reasons.sentence,
     )
     made.globals.update(

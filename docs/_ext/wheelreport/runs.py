@@ -62,6 +62,11 @@ class Run:
         return tuple(Counter(check.outcome for check in self.checked if check.outcome).most_common())
 
     @property
+    def unanswered(self) -> int:
+        """Return how many checks came to no answer."""
+        return sum(check.outcome in ("failed", "crashed") for check in self.checked)
+
+    @property
     def reasons(self) -> tuple[tuple[str, int], ...]:
         """Return how many results changed for which reason, the most frequent first."""
         return tuple(Counter(change.why for change in self.changed if change.why).most_common())
@@ -126,8 +131,8 @@ def _run(path: Path) -> Run:
         Change(**{key: str(one.get(key, "")) for key in ("name", "why", "before", "after")})
         for one in _tables(table.pop("changed", []))
     ]
-    facts = {"checks": str(len(checked)), "results that changed": str(len(changed))}
-    for key, label in (("elapsed", "time from start to end"), ("seconds", "time of all checks together")):
+    facts = {"Checks": str(len(checked))}
+    for key, label in (("elapsed", "From start to end"), ("seconds", "All checks together")):
         if key in table:
             facts[label] = duration(float(table.pop(key)))
     events = table.pop("events", [])
@@ -156,6 +161,11 @@ def read(directory: Path) -> tuple[tuple[Run, ...], tuple[tuple[Path, str], ...]
             problems.append((path, f"{path.name}: {error}"))
     found.sort(key=lambda run: (run.date, run.name), reverse=True)
     return tuple(found), tuple(problems), digest.digest()
+
+
+def last_checks(told: tuple[Run, ...]) -> dict[str, datetime.date]:
+    """Return the last day on which each project was checked, whatever came of it; runs are given from new to old."""
+    return {check.name: run.date for run in reversed(told) for check in run.checked if check.name}
 
 
 def moved(run: Run, before: Run | None) -> tuple[tuple[str, str, str], ...]:

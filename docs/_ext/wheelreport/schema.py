@@ -96,6 +96,7 @@ def project() -> dict[str, Any]:
             "tracked": {"type": "boolean"},
             "status": {"enum": list(words.STATUSES)},
             "groups": {"type": "array", "items": {"type": "string"}},
+            "checked": {"type": "string", "format": "date"},
             "exclusion": _object(projects.Exclusion),
             "result": _object(results.Result),
         },
@@ -125,6 +126,7 @@ def index() -> dict[str, Any]:
             "since": {"type": "string", "format": "date"},
             "stale": {"type": "boolean"},
             "sha256": text,
+            "checked": {"type": "string", "format": "date"},
         },
     }
     totals = {"type": "object", "required": list(words.STATUSES), "additionalProperties": {"type": "integer", "minimum": 0}}
@@ -132,10 +134,11 @@ def index() -> dict[str, Any]:
         "$schema": DIALECT,
         "title": "All projects of Reproducible Wheels",
         "type": "object",
-        "required": ["schema", "as-of", "tracked", "totals", "projects"],
+        "required": ["schema", "as-of", "last-run", "tracked", "totals", "projects"],
         "properties": {
             "schema": {"const": 1},
             "as-of": {"type": ["string", "null"], "format": "date"},
+            "last-run": {"type": ["string", "null"], "format": "date"},
             "tracked": {"type": "integer"},
             "totals": totals,
             "projects": {"type": "array", "items": entry},

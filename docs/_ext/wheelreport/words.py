@@ -34,7 +34,7 @@ STATUSES = _words(
     repeatable="Two builds in the same environment gave the same file; nothing was varied in this check.",
     environment_dependent="The same environment gives the same file; another environment, named on the page, gives another one.",
     unreproducible="Two builds in the same environment gave two different files.",
-    build_failed="No wheel could be built; the page says in which phase and why.",
+    build_failed="This check came to no wheel; the page says in which phase and why.",
     excluded="Tracked but not built, for a reason that is given with its evidence.",
     not_checked="There is no result yet, or its file could not be read.",
 )
@@ -42,12 +42,12 @@ STATUSES = _words(
 REPEATABLE = _words(
     yes="Built again in the same environment, the wheel is the same file.",
     no="Built again in the same environment, the wheel is another file.",
-    not_checked="This was not asked, or no build came far enough.",
+    not_checked="No build came far enough to tell.",
 )
 ROBUST = _words(
     yes="With every applied variation switched on, the wheel is still the same file.",
     no="When the environment varies, the wheel varies with it.",
-    not_checked="No variation was switched on in this check.",
+    not_checked="The environment was not varied in this check.",
 )
 PUBLISHED = _words(
     identical="The wheel on the package index is, byte for byte, what its sdist builds.",
@@ -62,6 +62,12 @@ QUESTIONS: Mapping[str, str] = {
     "repeatable": "Built twice in the same environment, is the wheel the same file?",
     "robust": "Is it still the same file when the environment varies?",
     "published": "Is the wheel on the package index what this sdist builds?",
+}
+
+# Why there is no answer, where the status tells more than the answer does.
+UNASKED: Mapping[str, str] = {
+    results.UNREPRODUCIBLE: "Not asked: two builds in the same environment differ already.",
+    results.BUILD_FAILED: "There is no wheel to ask about.",
 }
 
 MOVED = _words(
@@ -98,6 +104,25 @@ CHANGES: Mapping[str, str] = {
     "release": "New releases, same status",
     "other": "Same status, another wheel or another cause",
     "first": "Checked for the first time",
+}
+
+TOLD = ("first check", "new release")  # reasons that the heading of such changes says already
+
+# How the checks of a run ended, and why results changed, as a record of a run has them.
+OUTCOMES: Mapping[str, str] = {
+    "same": "the result file is the same",
+    "changed": "a new result file",
+    "failed": "no answer",
+    "crashed": "broken off",
+}
+MOVES: Mapping[str, str] = {
+    "first check": "checked for the first time",
+    "new release": "new release",
+    "toolchain": "same release, other toolchain",
+    "checker": "same release, other version of our checker",
+    "flaky": "same release, same environment, another answer",
+    "no answer": "no answer this time",
+    "it builds again": "builds again",
 }
 
 EXCLUSIONS: Mapping[str, str] = {
@@ -141,6 +166,22 @@ BUILDS: Mapping[str, str] = {
 def answer(question: str, value: str) -> Word:
     """Return the word for one of the three answers; a value that is not known stands for itself."""
     return ANSWERS[question].get(value) or Word(key=value, label=value, sentence="")
+
+
+def question(name: str, entry_status: str, value: str) -> str:
+    """Return what one of the three answers means for a project of some status; why there is none follows from the status."""
+    if value == NOT_CHECKED and entry_status in (results.UNREPRODUCIBLE, results.BUILD_FAILED):
+        return UNASKED[entry_status]
+    return answer(name, value).sentence or QUESTIONS[name]
+
+
+def event(what: str) -> tuple[str, str]:
+    """Return what kind of change moved many projects at once, and from what to what."""
+    changed = what.removeprefix("checker ")
+    if changed == what:
+        return "One change of the toolchain", what
+    before, _, now = changed.rpartition(" → ")
+    return "One change of our checker", f"now {now}" if before == "that no run recorded" else changed
 
 
 def build(label: str) -> str:

@@ -191,6 +191,10 @@ def test_nothing_is_printed_that_only_works_on_a_screen(open_page: Open) -> None
     page.emulate_media(media="print")
     expect(page.locator(".wr-copy").first).to_be_hidden()
     expect(page.locator(".sidebar-drawer")).to_be_hidden()
+    expect(page.locator(".skip-to-content")).to_be_hidden()
+    # Browsers print no backgrounds unless a page asks for it, and the shapes of states are backgrounds.
+    shape = "getComputedStyle(document.querySelector('.wr-status'), '::before').printColorAdjust"
+    assert page.evaluate(shape) == "exact"
     expect(page.get_by_text("it depends on build-path and umask")).to_be_visible()
     # A printed page cannot be scrolled, so nothing may be cut off.
     cut = """[...document.querySelectorAll("pre, .wr-scroll")].filter((box) => box.checkVisibility()

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from pytest_httpserver import HTTPServer
 
-from reprowheels import results
+from reprowheels import errors, results
 
 from . import trees
 from .indexes import JSON, NEW, OLD, Entry, LocalIndex
@@ -123,6 +123,18 @@ def test_an_index_that_does_not_give_what_was_asked_for(name: str, asked: Done) 
     """Each target has a result of its own with the phase, a stable reason, and a message that says what to do."""
     _, phase, reason, text = ASKED[name]
     assert_failure(asked, name, phase, reason, text)
+
+
+def test_a_release_that_does_not_exist_takes_nothing_from_what_is_known(index: LocalIndex, sdist: Path, output: Path) -> None:
+    index.add("plain", Entry(path=sdist))
+    assert index.run("plain", *QUICK, output=output).status == errors.OK
+    before = (output / "plain.toml").read_bytes()
+    done = index.run("plain==99", *QUICK, output=output)
+    assert done.status == errors.NOT_CHECKED
+    assert "plain 99: build-failed (before anything was built)" in done.out
+    assert "no release 99; the newest is 1.0" in done.out
+    assert "unchanged    " in done.out
+    assert (output / "plain.toml").read_bytes() == before
 
 
 def test_one_that_fails_does_not_stop_the_others(asked: Done) -> None:

@@ -170,6 +170,14 @@ def test_a_project_that_leaves_the_list_keeps_its_page_and_badge(tmp_path: Path)
     assert "0 of 1 tracked projects" in page(html, "cause/umask").text
 
 
+def test_a_name_that_somebody_mistyped_has_no_page(tmp_path: Path) -> None:
+    typo = samples.failed("sixx", phase="index", reason="not-found")
+    samples.write(tmp_path, [samples.reproducible(), typo, samples.failed("leaving")], excluded=False)
+    (tmp_path / "projects.toml").write_text('[[project]]\nname = "six"\ngroups = ["sample"]\n', encoding="utf-8")
+    site = data.read(tmp_path / "results", tmp_path / "projects.toml", tmp_path / "runs", store.load(tmp_path / "none"))[0]
+    assert [entry.name for entry in site.entries] == ["leaving", "six"]
+
+
 def test_a_bound_on_builds_and_failing_variations_are_told(site: Path) -> None:
     found = page(site, "project/google-cloud-aiplatform-with-a-long-name")
     assert "it depends on one of hash-seed, file-order." in found.text

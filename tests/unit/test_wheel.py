@@ -120,3 +120,11 @@ def test_a_bomb_is_not_inflated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     found = read(path)
     with pytest.raises(WheelError, match="larger"):
         found.archive.content(found.members[0])
+
+
+def test_a_file_that_is_not_there_is_told_before_its_name_is_judged(tmp_path: Path) -> None:
+    with pytest.raises(WheelError, match="No such file"):
+        read(tmp_path / "nope.whl")
+    (tmp_path / "README.md").write_text("no wheel")
+    with pytest.raises(WheelError, match=r"README\.md: .*\.whl"):
+        read(tmp_path / "README.md")

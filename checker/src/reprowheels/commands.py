@@ -39,15 +39,21 @@ def _keep_log(name: str, log: str) -> Path | None:
 def _one(
     target: str, options: check.Options, chosen: argparse.Namespace, tracked: dict[str, Project], progress: terminal.Progress
 ) -> Result:
-    name, _ = targets.split(target)
+    name, version = targets.split(target)
     fresh = check.check(target, options, tracked.get(name, Project(name=name)), progress.say)
-    merged, path = check.record(fresh, chosen.output)
     failure = fresh.result.failure
+    known = chosen.output / f"{fresh.result.name}.toml"
+    merged, path = fresh.result, None
+    # A release that somebody asked for and that does not exist says nothing about what is known of another one.
+    if not (failure and failure.reason == "no-such-version" and version and known.exists()):
+        merged, path = check.record(fresh, chosen.output)
     if failure and chosen.level < 0:
         print(f"reprowheels: {target}: {failure.reason}: {failure.message}", file=sys.stderr)
     if chosen.level >= 0 and not chosen.json:
         log_path = _keep_log(fresh.result.name, fresh.log)
         progress.print(terminal.summary(merged, path, coloured=terminal.colours(sys.stdout), log_path=log_path))
+        if not path:
+            progress.print(f"  unchanged    {known}, which is about another release")
     return merged
 
 

@@ -122,6 +122,8 @@ def summary(result: Result, path: Path | None, *, coloured: bool, log_path: Path
     """Return what a person wants to know of a result, as lines of text."""
     status = f"\x1b[1;{_COLOURS.get(result.status, '0')}m{result.status}\x1b[0m" if coloured else result.status
     stale = " (from an earlier check; this one failed)" if result.stale else ""
+    if result.failure and not result.stale and result.failure.phase != "build":
+        stale = " (before anything was built)"
     lines = [f"{result.name} {result.version}: {status}{stale}".replace(" :", ":")]
     if result.status != results.BUILD_FAILED:
         lines.append(f"  repeatable   {result.repeatable}    robust {result.robust}    published {result.published}")

@@ -207,6 +207,8 @@ def read(path: Path) -> Wheel:
     try:
         name, version, _, tags = parse_wheel_filename(path.name)
     except InvalidWheelFilename as error:
+        if not path.exists():
+            raise WheelError(f"{path.name}: cannot be read: No such file or directory") from error
         raise WheelError(f"{archive.printable(path.name.encode('utf-8', 'surrogateescape'))}: {error}") from error
     try:
         size = path.stat().st_size

@@ -214,6 +214,7 @@ def read(
             unreadable.add(path.stem)
             problems.append(Problem(path=path, kind="result", message=f"{path.name}: cannot be read: {error.strerror}"))
     store.drop_all_but(found.keys() - unreadable)
+    found = {name: one for name, one in found.items() if name in tracked or not _mistyped(one)}
     diffs = {path.stem: path for path in result_directory.glob("*.diff")}
     told, unread, run_digest = runs.read(run_directory)
     problems += [Problem(path=path, kind="run", message=text) for path, text in unread]
@@ -237,6 +238,11 @@ def read(
             )
         )
     return _site(tuple(entries), told, run_digest, also), tuple(problems)
+
+
+def _mistyped(result: results.Result) -> bool:
+    """Return whether nothing was ever known of a name: somebody checked one that the index does not have."""
+    return result.failure is not None and result.failure.reason == "not-found" and not result.history
 
 
 def _site(entries: tuple[Entry, ...], told: tuple[runs.Run, ...], run_digest: bytes, also: Iterable[bytes]) -> Site:

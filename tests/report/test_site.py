@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -391,6 +392,19 @@ def test_the_site_of_this_checkout_says_what_its_results_say(committed: Path) ->
             assert required.sha256 in found.text
         for finding in result.findings:
             assert finding.cause in found.text
+
+
+def test_what_was_measured_is_shown_in_tables(committed: Path) -> None:
+    found = page(committed, "speed")
+    for file, tables, name in (
+        ("bench", "project", "name"),
+        ("bench-compare", "pair", "pair"),
+        ("bench-site", "size", "projects"),
+    ):
+        measured = tomllib.loads((ROOT / f"docs/{file}.toml").read_text(encoding="utf-8"))
+        for row in measured[tables]:
+            assert found.row(str(row[name])), (file, row)
+        assert measured["command"] in found.text
 
 
 def test_the_first_page_is_light(committed: Path) -> None:

@@ -1,7 +1,7 @@
 """Render the results of checks as a site: a domain, a page per project, and tables for the pages that are written by hand.
 
 Settings say where the files are, relative to conf.py: `wheelreport_results`, `wheelreport_projects`, `wheelreport_runs`,
-`wheelreport_benchmark` and `wheelreport_growth`.
+`wheelreport_benchmark`, `wheelreport_growth` and `wheelreport_comparison`.
 """
 
 from __future__ import annotations
@@ -46,8 +46,11 @@ def _own_content() -> bytes:
 def read_site(app: Sphinx) -> None:
     """Read everything that the report shows, and log what cannot be used as warnings."""
     confdir = Path(app.confdir)
-    benchmark, content = _benchmark(confdir / app.config.wheelreport_benchmark)
-    growth, more = _benchmark(confdir / app.config.wheelreport_growth)
+    measured = {
+        "": _benchmark(confdir / app.config.wheelreport_benchmark),
+        "site": _benchmark(confdir / app.config.wheelreport_growth),
+        "comparison": _benchmark(confdir / app.config.wheelreport_comparison),
+    }
     stored = Path(app.doctreedir, "wheelreport-results.pickle")
     known = store.load(stored)
     site, problems = data.read(
@@ -55,10 +58,12 @@ def read_site(app: Sphinx) -> None:
         confdir / app.config.wheelreport_projects,
         confdir / app.config.wheelreport_runs,
         known,
-        _own_content() + content + more,
+        _own_content() + b"".join(content for _, content in measured.values()),
     )
     store.save(known, stored)
-    domain_of(app.env).site = dataclasses.replace(site, benchmark=benchmark | ({"site": growth} if growth else {}))
+    checks, _ = measured.pop("")
+    others = {name: table for name, (table, _) in measured.items() if table}
+    domain_of(app.env).site = dataclasses.replace(site, benchmark=checks | others)
     for problem in problems:
         place = os.path.relpath(problem.path, confdir)
         _LOGGER.warning("%s", problem.message, type="wheelreport", subtype=problem.kind, location=place)
@@ -76,6 +81,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_config_value("wheelreport_runs", "runs", "env", types=frozenset({str}))
     app.add_config_value("wheelreport_benchmark", "bench.toml", "env", types=frozenset({str}))
     app.add_config_value("wheelreport_growth", "bench-site.toml", "env", types=frozenset({str}))
+    app.add_config_value("wheelreport_comparison", "bench-compare.toml", "env", types=frozenset({str}))
     app.add_domain(WheelDomain)
     app.add_node(report, html=(visit_report, None), latex=_SKIP, text=_SKIP, man=_SKIP, texinfo=_SKIP)
     for name, directive in DIRECTIVES.items():

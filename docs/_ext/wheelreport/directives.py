@@ -50,6 +50,7 @@ DIRECTIVES: dict[str, type[Report]] = {
     "figures": _directive("figures"),
     "benchmark": _directive("benchmark"),
     "growth": _directive("growth"),
+    "comparison": _directive("comparison"),
     "exclusions": _directive("exclusions"),
     "statuses": _directive("statuses", "status"),
     "variations": _directive("variations", "variation"),

@@ -21,6 +21,8 @@ myst_heading_anchors = 3
 
 # Where the site will be, for addresses that have to be complete: the sitemap, feeds, badges to copy.
 html_baseurl = os.environ.get("REPORT_URL", "")
+# Where the repository is, for links to it; the site works without.
+wheelreport_source = os.environ.get("REPORT_SOURCE", "")
 html_theme = "furo"
 html_title = "Reproducible Wheels"
 html_static_path = ["_static"]

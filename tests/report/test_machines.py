@@ -124,7 +124,7 @@ def test_the_export_speaks_the_words_of_its_reader(site: Path) -> None:
 def test_with_an_address_there_are_a_sitemap_and_complete_links(tmp_path: Path) -> None:
     samples.write(tmp_path, [samples.dependent()], excluded=False)
     samples.write_runs(tmp_path)
-    options = ("-D", "html_baseurl=https://example.invalid/report/")
+    options = ("-D", "html_baseurl=https://example.invalid/report/", "-D", "wheelreport_source=https://example.invalid/source")
     done = build(tmp_path, tmp_path / "html", *options)
     assert done.returncode == 0, done.stderr
     html = tmp_path / "html"
@@ -134,6 +134,8 @@ def test_with_an_address_there_are_a_sitemap_and_complete_links(tmp_path: Path) 
         assert location
         assert (html / location.removeprefix("https://example.invalid/report/")).is_file()
     assert "https://example.invalid/report/badge/markupsafe.svg" in page(html, "project/markupsafe").text
+    assert "https://example.invalid/source" in page(html, "project/markupsafe").links
+    assert "git clone https://example.invalid/source" in page(html, "check").text
     assert 'href="https://example.invalid/report/project/markupsafe.html#history"' in (html / "feeds/all.xml").read_text()
     told = page(html, "runs")
     assert told.row("python") == ["python", "3.11", "3.12"]

@@ -1,7 +1,7 @@
 """Render the results of checks as a site: a domain, a page per project, and tables for the pages that are written by hand.
 
 Settings say where the files are, relative to conf.py: `wheelreport_results`, `wheelreport_projects`, `wheelreport_runs`,
-`wheelreport_benchmark`, `wheelreport_growth` and `wheelreport_comparison`.
+`wheelreport_benchmark`, `wheelreport_growth` and `wheelreport_comparison`. `wheelreport_source` is the address of the repository, where there is one.
 """
 
 from __future__ import annotations
@@ -82,6 +82,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_config_value("wheelreport_benchmark", "bench.toml", "env", types=frozenset({str}))
     app.add_config_value("wheelreport_growth", "bench-site.toml", "env", types=frozenset({str}))
     app.add_config_value("wheelreport_comparison", "bench-compare.toml", "env", types=frozenset({str}))
+    app.add_config_value("wheelreport_source", "", "html", types=frozenset({str}))
     app.add_domain(WheelDomain)
     app.add_node(report, html=(visit_report, None), latex=_SKIP, text=_SKIP, man=_SKIP, texinfo=_SKIP)
     for name, directive in DIRECTIVES.items():

@@ -51,6 +51,7 @@ DIRECTIVES: dict[str, type[Report]] = {
     "benchmark": _directive("benchmark"),
     "growth": _directive("growth"),
     "comparison": _directive("comparison"),
+    "source": _directive("source"),
     "exclusions": _directive("exclusions"),
     "statuses": _directive("statuses", "status"),
     "variations": _directive("variations", "variation"),
@@ -67,7 +68,7 @@ def visit_report(self: HTML5Translator, node: report) -> None:
     def link(page: str) -> str:
         return builder.get_relative_uri(here, page)
 
-    self.body.append(render(node["template"], link, site=domain_of(builder.env).site))
+    self.body.append(render(node["template"], link, site=domain_of(builder.env).site, source=builder.config.wheelreport_source))
     raise nodes.SkipNode
 
 

@@ -73,10 +73,10 @@ def _list_context(shown: lists.ListPage, site: Site, link: Callable[[str], str],
     return {"title": about, "body": body, "metatags": cards.head(shown.page, about, told, base, picture=picture)}
 
 
-def context(entry: Entry, link: Callable[[str], str], base: str, diff: diffs.Diff | None) -> dict[str, Any]:
+def context(entry: Entry, link: Callable[[str], str], base: str, source: str, diff: diffs.Diff | None) -> dict[str, Any]:
     """Return what the theme's page needs to show a project."""
     shown = sections(entry)
-    body = render("project.html", link, entry=entry, result=entry.result, sections=shown, base=base, diff=diff)
+    body = render("project.html", link, entry=entry, result=entry.result, sections=shown, base=base, source=source, diff=diff)
     return {
         "title": entry.name,
         "body": body,
@@ -131,7 +131,7 @@ def collect(app: Sphinx) -> Iterator[tuple[str, dict[str, Any], str]]:
             entry = data.complete(shown[page], source)
             files.publish_entry(entry, source, output, base)
             diff = diffs.read(source / f"{entry.name}.diff") if entry.diff else None
-            yield page, context(entry, link, base, diff), "page.html"
+            yield page, context(entry, link, base, app.config.wheelreport_source, diff), "page.html"
         else:
             yield page, _list_context(listed[page], site, link, base), "page.html"
     files.publish_site(site, output, base, [*current, *app.env.all_docs])
@@ -143,6 +143,7 @@ def show_contents(app: Sphinx, pagename: str, template: str, context: dict[str, 
 
     This runs after the theme has looked for a document of this name and hidden the list.
     """
+    context["report_source"] = app.config.wheelreport_source
     if doctree is not None or "metatags" not in context:
         found, link = domain_of(app.env), partial(app.builder.get_relative_uri, pagename)
         title = Markup(context.get("title") or "").striptags() or cards.SITE

@@ -16,7 +16,7 @@ options = $(if $(strip $(PKG)$(ARGS)),-- $(PKG) $(ARGS))
 .PHONY: help check sweep test site bench bench-compare bench-site lint lock clean
 
 help: ## list the commands
-	@sed -n 's/^\([a-z-]*\):.* ## \(.*\)/make \1|\2/p' Makefile | awk -F'|' '{ printf "  %-12s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.* ## \(.*\)/make \1|\2/p' Makefile | awk -F'|' '{ printf "  %-19s %s\n", $$1, $$2 }'
 	@echo 'Options go into ARGS: make check PKG=six ARGS="--variations none"'
 
 check: ## check projects: make check PKG="six requests"; every tracked project without PKG

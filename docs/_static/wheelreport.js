@@ -293,7 +293,9 @@
         link.append(status);
         return element("li", {}, link);
       }));
-      said.textContent = !wanted ? "" : found.length ? `${found.length} found` : "Not tracked. You can check it yourself, or ask for it.";
+      const to = (page, text) => element("a", { href: `${form.dataset.root}/${page}.html` }, text);
+      if (!wanted || found.length) said.textContent = wanted ? `${found.length} found` : "";
+      else said.replaceChildren("Not tracked. You can ", to("check", "check it yourself"), " or ", to("request", "ask for it"), ".");
     };
 
     form.hidden = false;

@@ -135,6 +135,8 @@ def test_a_project_is_found_by_its_name_from_any_page(open_page: Open) -> None:
     expect(page.locator(".wr-found a")).to_contain_text("markupsafe 3.0.4 environment-dependent")
     field.fill("no-such-thing")
     expect(page.locator(".wr-find output")).to_contain_text("Not tracked")
+    for name in ("check", "request"):
+        expect(page.locator(f".wr-find output a[href$='{name}.html']")).to_be_visible()
     field.fill("zope_interface")
     field.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text("zope-interface")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from reprowheels import __version__, arguments, cli, variations
+from reprowheels import __version__, arguments, cli, errors, variations
 
 MISTAKES: dict[str, tuple[list[str], str]] = {
     "no command": ([], "COMMAND"),
@@ -106,3 +106,11 @@ def test_a_file_that_is_missing(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert cli.main(["check", "six", "--projects", str(missing), "--output", str(tmp_path / "out")]) == 2
     assert "missing: cannot be read" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_misspelt_option_is_told_with_what_may_be_meant(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        cli.parse(["check", "six", "--variation=none"])
+    assert ended.value.code == errors.USAGE
+    assert "unrecognized arguments: --variation=none (did you mean '--variations'?)" in capsys.readouterr().err
+    assert cli.parse(["check", "six"]).targets == ["six"]

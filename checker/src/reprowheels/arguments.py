@@ -213,6 +213,8 @@ def parser() -> argparse.ArgumentParser:
         help="which of my requirements are reproducible, from published data",
         description="Look up each requirement in published results. Nothing is built, and nothing is sent but the question for the data.",
         epilog="exit status: 0 all are reproducible, 1 some are not, 2 a mistake, 3 some have no answer (not tracked, other release …)"))  # fmt: skip
+    for made in commands.choices.values():
+        made.set_defaults(parser=made)
     return root
 
 

@@ -4,14 +4,25 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import signal
 import sys
 import traceback
 from collections.abc import Sequence
 from types import FrameType
 
-from . import arguments, supervise, terminal
+from . import arguments, supervise, tables, terminal
 from .errors import BUG, CLOSED, ReproWheelsError
+
+
+def parse(argv: Sequence[str] | None) -> argparse.Namespace:
+    """Return the arguments of a command line, or end with a message that names what a misspelt option may be meant for."""
+    chosen, unknown = arguments.parser().parse_known_args(argv)
+    if unknown:
+        known = re.findall(r"--[a-z-]+", chosen.parser.format_help())
+        near = tables.suggestion(unknown[0].partition("=")[0], known)
+        chosen.parser.error(f"unrecognized arguments: {' '.join(unknown)}{near}")
+    return chosen
 
 
 def _compare(chosen: argparse.Namespace) -> int:
@@ -29,7 +40,7 @@ def _interrupted(number: int, frame: FrameType | None) -> None:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit status."""
     signal.signal(signal.SIGTERM, _interrupted)
-    chosen = arguments.parser().parse_args(argv)
+    chosen = parse(argv)
     try:
         if chosen.command == "compare":
             return _compare(chosen)

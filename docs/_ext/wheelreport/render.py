@@ -21,6 +21,7 @@ from reprowheels import catalogue, variations
 
 from . import attest, changes, chunks, commands, figures, lists, reasons, runs, words
 
+_LONG = 24  # characters of a word that a phone may have to break
 TEMPLATES = Path(__file__).parent / "templates"
 
 
@@ -42,6 +43,15 @@ def _breakable(text: str) -> Markup:
     for separator in "/-":
         escaped = escaped.replace(separator, f"{separator}<wbr>")
     return Markup(escaped)
+
+
+def _together(text: str) -> Markup:
+    """Return evidence that wraps between its words only, but for those that are too long for a phone."""
+    words_of = [
+        Markup.escape(word) if len(word) > _LONG else Markup('<span class="wr-word">{}</span>').format(word)
+        for word in text.split(" ")
+    ]
+    return Markup(" ").join(words_of)
 
 
 def _marked(text: str) -> Markup:
@@ -90,6 +100,7 @@ def environment() -> jinja2.Environment:
     )
     made.filters.update(
         marked=_marked,
+        together=_together,
         fingerprint=_fingerprint,
         is_web=_is_web,
         breakable=_breakable,

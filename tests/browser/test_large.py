@@ -37,7 +37,8 @@ def test_without_a_script_every_row_is_on_some_page(large: str, open_page: Open)
         assert len(names) <= SHOWN
         seen |= set(names)
         if number < 3:
-            page.get_by_role("link", name=f"Page {number + 1}").click()
+            with page.expect_navigation():  # until the whole page is there: a slow machine shows a part of it before
+                page.get_by_role("link", name=f"Page {number + 1}").click()
     assert len(seen) == COUNT
     expect(page.locator(".wr-filter:visible")).to_have_count(0)
 

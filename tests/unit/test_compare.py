@@ -1,8 +1,11 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import io
+import random
 import stat
+import tracemalloc
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -11,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from reprowheels import causes
 from reprowheels import compare as comparing
 from reprowheels.compare import Comparison, compare
 from reprowheels.results import Difference
@@ -167,6 +171,52 @@ def test_many_differences_are_cut_and_contents_come_first() -> None:
     assert omitted == 951
     assert content in kept
     assert comparing.short((content,)) == ((content,), 0)
+
+
+def test_memory_stays_within_a_few_times_the_larger_wheel(tmp_path: Path) -> None:
+    rows = [hashlib.sha256(b"%d" % number).hexdigest() for number in range(2000)]
+    made = []
+    for turn in (1, 2):
+        files = {f"sample/{n}.py": "\n".join([f"# built 2026-11-0{turn}", str(n), *rows]) for n in range(80)}
+        made.append(wheels.wheel(tmp_path / str(turn), files))
+    larger = max(path.stat().st_size for path in made)
+    one, two = map(read, made)
+    tracemalloc.start()
+    comparison = compare(one, two)
+    findings = causes.explained(comparison)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert [finding.cause for finding in findings] == ["build-timestamp"]
+    assert len(findings[0].members) == 80
+    assert peak < 2.5 * larger  # all contents together are four times as large
+
+
+def test_members_of_the_same_bytes_are_verified_in_either_order_and_only_there(tmp_path: Path) -> None:
+    chance = random.Random(1)
+    every = {**wheels.contents({f"sample/{n}.bin": chance.randbytes(9000) for n in range(3)})}
+    true = read(wheels.write(tmp_path / "1" / NAME, every))
+    record = str(every[f"{DIRECTORY}/RECORD"])
+    lying = read(wheels.write(tmp_path / "2" / NAME, {**every, f"{DIRECTORY}/RECORD": record.replace("sha256=", "sha256=A", 1)}))
+    other = read(wheels.write(tmp_path / "3" / NAME, {**every, "sample/1.bin": chance.randbytes(9000)}))
+    for one, two in ((true, lying), (lying, true), (other, true), (lying, other), (other, lying), (true, true)):
+        compare(one, two)
+    assert true.record_problems == ()
+    assert lying.record_problems == ("sample/0.bin: its hash is not the one in RECORD",)
+    assert other.record_problems == ("sample/1.bin: its hash is not the one in RECORD",)
+
+
+def test_many_members_of_one_name_are_compared_turn_by_turn(tmp_path: Path) -> None:
+    every = {f"{n:04}": b"%d" % n for n in range(2000)}
+    paths = []
+    for turn, content in enumerate((b"old", b"new")):
+        path = wheels.write(tmp_path / str(turn) / NAME, {**every, "1999": content})
+        data = path.read_bytes()
+        for n in range(2000):
+            data = data.replace(b"%04d" % n, b"same")
+        path.write_bytes(data)
+        paths.append(path)
+    comparison = compare(*map(read, paths))
+    assert fields(comparison) == [("same", "content")]
 
 
 MEMBERS = st.dictionaries(

@@ -12,12 +12,13 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reprowheels import binaries, causes
 from reprowheels.compare import compare
-from reprowheels.parts import ENCODED, Leaf, leaves, opened
+from reprowheels.leaf import Leaf
+from reprowheels.parts import ENCODED, leaves, opened
 from reprowheels.wheel import read
 
 from . import elves, wheels
@@ -102,6 +103,7 @@ def test_a_bomb_inside_is_not_inflated(monkeypatch: pytest.MonkeyPatch) -> None:
     assert opened("a.zip", zipped(bytes(5000))) == {}
 
 
+@settings(deadline=None)
 @given(
     st.binary(max_size=60) | st.text("ab\n", max_size=20).map(str.encode),
     st.binary(max_size=60) | st.text("ab\n", max_size=20).map(str.encode),
@@ -124,6 +126,36 @@ def findings(tmp_path: Path, first: bytes, second: bytes) -> tuple[str, list[str
     two = read(wheels.wheel(tmp_path / "2", {"a.so": second}))
     comparison = compare(one, two)
     return comparison.moved, [finding.cause for finding in causes.explained(comparison)]
+
+
+TEXTS = st.lists(st.sampled_from((b"a", b" ", b"\n", b"\0", b"Tag: b", b"2026-11-24", b"c\n", b"d\0")), max_size=12).map(b"".join)
+
+
+@settings(deadline=None)
+@given(start=TEXTS, first=TEXTS, second=TEXTS, end=TEXTS)
+def test_what_two_parts_begin_and_end_with_explains_nothing(start: bytes, first: bytes, second: bytes, end: bytes) -> None:
+    leaf = Leaf(path="", first=start + first + end, second=start + second + end)
+    short = leaf.shortened
+    assert short.pieces == leaf.pieces
+    assert len(short.first) - len(short.second) == len(first) - len(second)
+    if b"\0" not in leaf.first + leaf.second:
+        same_lines = [sorted(part.first.split(b"\n")) == sorted(part.second.split(b"\n")) for part in (leaf, short)]
+        assert same_lines[0] == same_lines[1]
+
+
+def test_sections_on_top_of_each_other_are_not_taken_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = elves.elf({".text": b"code" * 100, ".rodata": b"data" * 100})
+    assert binaries.sections(data)["section .rodata"] == b"data" * 100
+    at = data.rfind(struct.pack("<QQ", 64 + 400, 400))
+    piled = data[:at] + struct.pack("<QQ", 64, 800) + data[at + 16 :]
+    assert binaries.sections(piled)["section .rodata"].startswith(b"code")
+    monkeypatch.setattr(binaries, "MAX_SECTIONS", 0)
+    assert binaries.sections(data)
+    more = bytearray(piled)
+    for start in (at - 64, at):  # both claim the whole file
+        more[start : start + 16] = struct.pack("<QQ", 0, len(data))
+    with pytest.raises(ValueError, match="too large"):
+        binaries.sections(bytes(more))
 
 
 def test_debug_information_is_told_from_code(tmp_path: Path) -> None:

@@ -1,9 +1,13 @@
 from __future__ import annotations
 
+import io
 import struct
+import zipfile
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from reprowheels import archive
 from reprowheels.errors import WheelError
@@ -110,6 +114,69 @@ def test_damaged_files_are_refused_and_never_crash(tmp_path: Path) -> None:
                 assert isinstance(found.metadata.name, str)
             except WheelError:
                 pass
+
+
+def zipfile_fields(data: bytes) -> list[tuple[object, ...]] | None:
+    """Return what Python's own zipfile reads, or None where it refuses."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as opened:
+            infos = opened.infolist()
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, struct.error, OverflowError):
+        return None
+    return [
+        (
+            info.orig_filename.encode("utf-8" if info.flag_bits & 0x800 else "cp437"),
+            *(info.date_time, info.external_attr, info.create_system, info.create_version, info.extract_version),
+            *(info.compress_type, info.flag_bits, info.extra, info.comment, info.internal_attr, info.CRC),
+            *(info.file_size, info.compress_size, info.header_offset),
+        )
+        for info in infos
+    ]
+
+
+def our_fields(data: bytes) -> list[tuple[object, ...]] | None:
+    try:
+        members = archive.read(data).members
+    except WheelError:
+        return None
+    return [
+        (
+            *(m.raw_name, m.date, m.mode << 16 | m.attributes, m.creator, m.creator_version, m.needed_version),
+            *(m.method, m.flags, m.extra, m.comment, m.internal, m.crc, m.size, m.compressed_size, m.offset),
+        )
+        for m in members
+    ]
+
+
+EXTRA = {"extra": b"\x55\x54\x05\x00\x01\x00\x00\x00\x00", "comment": b"a comment", "create_system": 0, "internal_attr": 1}
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    changes=st.lists(st.tuples(st.integers(0, 500), st.integers(0, 255)), max_size=3),
+    prefix=st.sampled_from((b"", b"#!prefix")),
+    comment=st.sampled_from((b"", b"hello")),
+    wide=st.booleans(),
+)
+def test_the_directory_is_read_as_python_reads_it(
+    changes: list[tuple[int, int]], prefix: bytes, comment: bytes, wide: bool
+) -> None:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as made:
+        for number, name in enumerate(("a.py", "caf\u00e9/b.txt", "c/")):
+            fields = {**(EXTRA if number == 1 else {}), "compress_type": 0 if number == 2 else 8}
+            with made.open(wheels.info(name, **fields), "w", force_zip64=wide) as file:
+                file.write(b"text" * 9 if number < 2 else b"")
+        made.comment = comment
+    data = bytearray(prefix + buffer.getvalue())
+    directory = data.index(b"PK\x01\x02")
+    for place, value in changes:
+        data[directory + place % (len(data) - directory)] = value
+    ours, theirs = our_fields(bytes(data)), zipfile_fields(bytes(data))
+    if not changes:
+        assert ours is not None
+    if ours is not None:  # we may refuse more: members that overlap or that are not there
+        assert ours == theirs
 
 
 def test_a_bomb_is_not_inflated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

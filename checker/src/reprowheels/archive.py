@@ -1,80 +1,33 @@
 """A ZIP archive as a value: its members in order with every field. The only module that opens a ZIP.
 
 Nothing is ever unpacked to disk. Contents are inflated on request, in pieces and within limits; what the archive
-claims about itself (sizes, checksums, the two headers of a member) is checked and never trusted. The format is
-described in https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT.
+claims about itself (sizes, checksums, the two headers of a member) is checked and never trusted.
 """
 
 from __future__ import annotations
 
 import bz2
 import hashlib
-import io
 import lzma
 import struct
-import zipfile
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from .errors import WheelError
+from .members import LOCAL, Member, directory, entries, printable
 
-MAX_MEMBERS = 1_000_000
 MAX_UNPACKED = 4 << 30  # bytes of all contents together
 MAX_OPENED = 64 << 20  # bytes of one content that is looked into; a larger one is only digested
 
-_LOCAL = struct.Struct("<4s5H3L2H")
+_LENGTHS = struct.Struct("<2H")
+_STORED, _DEFLATED, _BZIP2, _LZMA = 0, 8, 12, 14
 _PIECE = 1 << 18
-_ENCRYPTED, _DESCRIPTOR, _UTF8 = 0x1, 0x8, 0x800
-_TYPE, _SYMLINK = 0o170000, 0o120000
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Member:
-    """Hold one member: the fields of the central directory, and what its local header adds.
-
-    `name` is printable, `raw_name` the bytes of the archive. `date` is year … second (two seconds apart at best),
-    `mode` the Unix mode with the file type, or 0; `attributes` are those of DOS. `offset` and `data_offset` are
-    where the local header and the compressed bytes begin; `descriptor` is the number of bytes that follow these.
-    """
-
-    raw_name: bytes
-    name: str
-    date: tuple[int, int, int, int, int, int]
-    mode: int
-    attributes: int
-    creator: int
-    creator_version: int
-    needed_version: int
-    method: int
-    flags: int
-    extra: bytes
-    local_extra: bytes
-    comment: bytes
-    internal: int
-    crc: int
-    size: int
-    compressed_size: int
-    offset: int
-    data_offset: int
-    descriptor: int
-
-    @property
-    def directory(self) -> bool:
-        """Say whether installers take the member for a directory: they look at its name, whatever its mode says."""
-        return self.raw_name.endswith(b"/")
-
-    @property
-    def text(self) -> str:
-        """Return the name as an installer reads it, which depends on a flag unless it is ASCII (APPNOTE, appendix D)."""
-        return self.raw_name.decode("utf-8" if self.flags & _UTF8 else "cp437", "backslashreplace")
-
-    @property
-    def symlink(self) -> bool:
-        """Say whether the member is a symbolic link."""
-        return self.mode & _TYPE == _SYMLINK
+_STEP = 1 << 16
+_WORTH = 1 << 12  # compressed bytes of a content whose digest is kept for its twin
+_ENCRYPTED, _DESCRIPTOR = 0x1, 0x8
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,6 +44,9 @@ class Archive:
     prefix: bytes
     suffix: bytes
     problems: tuple[str, ...]
+    _twins: dict[int, tuple[Archive, Member]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _shared: set[int] = field(default_factory=set, init=False, repr=False, compare=False)
+    _digests: dict[tuple[int, str], bytes] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @cached_property
     def unpacked(self) -> int:
@@ -108,26 +64,47 @@ class Archive:
         """Return the compressed bytes of a member."""
         return memoryview(self.data)[member.data_offset : member.data_offset + member.compressed_size]
 
+    def twin(self, member: Member, other: Archive, theirs: Member) -> None:
+        """Note that another archive has a member of the same bytes and claims: its digest is that of this one."""
+        worth = member.compressed_size >= _WORTH and member.stored == theirs.stored
+        if worth and other is not self and member.entry not in self._twins:
+            self._shared.add(member.entry)
+            other._twins[theirs.entry] = (self, member)
+
+    def same(self, member: Member, other: Archive, theirs: Member) -> bool:
+        """Say whether the compressed bytes of two members are equal."""
+        left = member.compressed_size
+        if left != theirs.compressed_size:
+            return False
+        one, two = member.data_offset, theirs.data_offset
+        if left <= _STEP:
+            return self.data[one : one + left] == other.data[two : two + left]
+        # Slices are compared ten times faster than views, and small ones take no memory to speak of.
+        steps = ((at, min(_STEP, left - at)) for at in range(0, left, _STEP))
+        return all(self.data[one + at : one + at + n] == other.data[two + at : two + at + n] for at, n in steps)
+
     def pieces(self, member: Member) -> Iterator[bytes]:
         """Yield the content of a member piece by piece, never more than the size that the archive claims.
 
         Raises WheelError when the content is encrypted, damaged, or not of the claimed size and checksum.
         """
-        if member.flags & _ENCRYPTED:
+        flags, method, claimed, compressed, size = member.stored
+        if flags & _ENCRYPTED:
             raise WheelError(f"{member.name}: is encrypted")
         done = crc = 0
+        start = member.data_offset
         try:
-            for piece in _inflated(self.raw(member), member.method):
+            for piece in _inflated(memoryview(self.data)[start : start + compressed], method):
                 done += len(piece)
-                if done > member.size:
-                    raise WheelError(f"{member.name}: is larger than the {member.size} bytes that the archive claims")
+                if done > size:
+                    raise WheelError(f"{member.name}: is larger than the {size} bytes that the archive claims")
                 crc = zlib.crc32(piece, crc)
                 yield piece
         except (zlib.error, lzma.LZMAError, OSError, EOFError, ValueError) as error:
             raise WheelError(f"{member.name}: cannot be decompressed: {error}") from error
-        if done != member.size:
-            raise WheelError(f"{member.name}: has {done} bytes, the archive claims {member.size}")
-        if crc != member.crc:
+        if done != size:
+            raise WheelError(f"{member.name}: has {done} bytes, the archive claims {size}")
+        if crc != claimed:
             raise WheelError(f"{member.name}: its checksum is not the one in the archive")
 
     def content(self, member: Member, limit: int = MAX_OPENED) -> bytes:
@@ -138,16 +115,19 @@ class Archive:
 
     def digest(self, member: Member, algorithm: str = "sha256") -> bytes:
         """Return the digest of a content; raises WheelError when it is damaged."""
-        digest = hashlib.new(algorithm)
+        if member.entry in self._twins:
+            holder, held = self._twins[member.entry]
+            return holder.digest(held, algorithm)
+        key = member.entry, algorithm
+        if key in self._digests:
+            return self._digests[key]
+        digest = hashlib.sha256() if algorithm == "sha256" else hashlib.new(algorithm)
         for piece in self.pieces(member):
             digest.update(piece)
-        return digest.digest()
-
-
-def printable(raw: bytes) -> str:
-    """Return the name of a member as printable text, whatever its bytes are."""
-    text = raw.decode("utf-8", "backslashreplace")
-    return text if text.isprintable() else "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+        found = digest.digest()
+        if member.entry in self._shared:
+            self._digests[key] = found
+        return found
 
 
 def _lzma(raw: memoryview) -> tuple[lzma.LZMADecompressor, int]:
@@ -161,24 +141,34 @@ def _lzma(raw: memoryview) -> tuple[lzma.LZMADecompressor, int]:
     return lzma.LZMADecompressor(lzma.FORMAT_RAW, filters=[options]), 4 + length
 
 
+def _deflated(raw: memoryview) -> Iterator[bytes]:
+    """Yield what a deflate stream decompresses to; what is not consumed is copied, so that it is fed in pieces, too."""
+    inflate = zlib.decompressobj(-zlib.MAX_WBITS)
+    position = 0
+    while not inflate.eof:
+        feed = inflate.unconsumed_tail or raw[position : position + _PIECE]
+        position += 0 if inflate.unconsumed_tail else len(feed)
+        piece = inflate.decompress(feed, _PIECE)
+        if piece:
+            yield piece
+        elif not feed:
+            break
+    if not inflate.eof or inflate.unused_data or position < len(raw):
+        raise ValueError("the compressed bytes do not end where they should")
+
+
 def _inflated(raw: memoryview, method: int) -> Iterator[bytes]:
     """Yield what the compressed bytes decompress to, in pieces of bounded size."""
-    if method == zipfile.ZIP_STORED:
+    if method == _STORED:
         for start in range(0, len(raw), _PIECE):
             yield bytes(raw[start : start + _PIECE])
         return
-    if method == zipfile.ZIP_DEFLATED:
-        inflate = zlib.decompressobj(-zlib.MAX_WBITS)
-        rest: bytes | memoryview = raw
-        while not inflate.eof and (piece := inflate.decompress(rest, _PIECE)):
-            rest = inflate.unconsumed_tail
-            yield piece
-        if not inflate.eof or inflate.unused_data:
-            raise ValueError("the compressed bytes do not end where they should")
+    if method == _DEFLATED:
+        yield from _deflated(raw)
         return
-    if method == zipfile.ZIP_BZIP2:
+    if method == _BZIP2:
         step: bz2.BZ2Decompressor | lzma.LZMADecompressor = bz2.BZ2Decompressor()
-    elif method == zipfile.ZIP_LZMA:
+    elif method == _LZMA:
         step, header = _lzma(raw)
         raw = raw[header:]
     else:
@@ -193,38 +183,41 @@ def _inflated(raw: memoryview, method: int) -> Iterator[bytes]:
         yield piece
 
 
-def _descriptor(data: bytes, end: int, info: zipfile.ZipInfo, problem: Callable[[], None]) -> int:
-    """Return the length of the data descriptor at `end`, 0 where there is none; notes one that says something else."""
-    if not info.flag_bits & _DESCRIPTOR:
+def _descriptor(data: bytes, member: Member, problem: Callable[[str], None]) -> int:
+    """Return the length of the data descriptor of a member, 0 where there is none; notes one that says something else."""
+    flags, _, crc, compressed, size = member.stored
+    if not flags & _DESCRIPTOR:
         return 0
+    end = member.data_offset + compressed
     signed = 4 if data[end : end + 4] == b"PK\x07\x08" else 0
-    narrow = struct.pack("<3L", info.CRC, info.compress_size & 0xFFFFFFFF, info.file_size & 0xFFFFFFFF)
-    wide = struct.pack("<LQQ", info.CRC, info.compress_size, info.file_size)
+    narrow = struct.pack("<3L", crc, compressed & 0xFFFFFFFF, size & 0xFFFFFFFF)
+    wide = struct.pack("<LQQ", crc, compressed, size)
     start = end + signed
     if data[start : start + 12] == narrow:
         return signed + 12
     if data[start : start + 20] == wide:
         return signed + 20
-    problem()
+    problem(f"{member.name}: its data descriptor is not what the central directory says")
     return signed + 12
 
 
-def _local_problems(info: zipfile.ZipInfo, local: tuple[int, ...], name: bool, when: tuple[int, int]) -> Iterator[str]:
+def _local_problems(member: Member, name: bytes, local: bytes) -> Iterator[str]:
     """Yield the fields in which a local header contradicts the central directory."""
-    _, flags, method, time, date, crc, compressed, size = local
-    if not name:
+    _, _, flags, method, time, date, crc, compressed, size, length, _ = LOCAL.unpack(local)
+    names = member.offset + LOCAL.size
+    if member.data[names : names + length] != name:
         yield "name"
-    if (date, time) != when:
+    if (date, time) != _dos(member.date):
         yield "date"
-    if flags != info.flag_bits:
+    if flags != member.flags:
         yield "flags"
-    if method != info.compress_type:
+    if method != member.method:
         yield "compression method"
     # A streamed member has zeros here and its values in the data descriptor; ZIP64 has them in the extra field.
     late = bool(flags & _DESCRIPTOR)
-    if crc != info.CRC and not (late and crc == 0):
+    if crc != member.crc and not (late and crc == 0):
         yield "checksum"
-    for claimed, real in ((compressed, info.compress_size), (size, info.file_size)):
+    for claimed, real in ((compressed, member.compressed_size), (size, member.size)):
         if claimed not in (real, 0xFFFFFFFF) and not (late and claimed == 0):
             yield "size"
 
@@ -234,55 +227,51 @@ def _dos(date: tuple[int, ...]) -> tuple[int, int]:
     return (year - 1980) << 9 | month << 5 | day, hour << 11 | minute << 5 | second // 2
 
 
-def _member(data: bytes, info: zipfile.ZipInfo, problem: Callable[[str], None]) -> Member:
+def _member(data: bytes, entry: int, offset: int, name: bytes, problem: Callable[[str], None]) -> Member:
     """Return one member; notes where its local header contradicts the central directory."""
-    raw_name = info.orig_filename.encode("utf-8" if info.flag_bits & _UTF8 else "cp437")
-    name = printable(raw_name)
-    header = data[info.header_offset : info.header_offset + _LOCAL.size]
-    if info.header_offset < 0 or len(header) < _LOCAL.size or not header.startswith(b"PK\x03\x04"):
-        raise WheelError(f"{name}: its local header is not where the central directory says")
-    _, *local, name_length, extra_length = _LOCAL.unpack(header)
-    names = info.header_offset + _LOCAL.size
-    start = names + name_length + extra_length
-    end = start + info.compress_size
-    if end > len(data):
-        raise WheelError(f"{name}: ends behind the end of the file")
-    named = data[names : names + name_length] == raw_name
-    if raw_name.endswith(b"/") and info.file_size:
-        problem(f"{name}: is a directory by its name and has a content")
-    for what in _local_problems(info, tuple(local), named, _dos(info.date_time)):
-        problem(f"{name}: {what} in the local header is not the one in the central directory")
-    return Member(
-        raw_name=raw_name,
-        name=name,
-        date=info.date_time,
-        mode=info.external_attr >> 16,
-        attributes=info.external_attr & 0xFFFF,
-        creator=info.create_system,
-        creator_version=info.create_version,
-        needed_version=info.extract_version,
-        method=info.compress_type,
-        flags=info.flag_bits,
-        extra=info.extra,
-        local_extra=data[names + name_length : start],
-        comment=info.comment,
-        internal=info.internal_attr,
-        crc=info.CRC,
-        size=info.file_size,
-        compressed_size=info.compress_size,
-        offset=info.header_offset,
-        data_offset=start,
-        descriptor=_descriptor(
-            data, end, info, lambda: problem(f"{name}: its data descriptor is not what the central directory says")
-        ),
-    )
+    local = data[offset : offset + LOCAL.size] if offset >= 0 else b""
+    if len(local) < LOCAL.size or not local.startswith(b"PK\x03\x04"):
+        raise WheelError(f"{printable(name)}: its local header is not where the central directory says")
+    named, extra = _LENGTHS.unpack_from(local, 26)
+    member = Member(data=data, entry=entry, offset=offset, header=LOCAL.size + named + extra)
+    names = offset + LOCAL.size
+    if member.data_offset + member.compressed_size > len(data):
+        raise WheelError(f"{printable(name)}: ends behind the end of the file")
+    if name.endswith(b"/") and member.size:
+        problem(f"{printable(name)}: is a directory by its name and has a content")
+    # From the needed version to the length of the name both headers have the same fields in the same order.
+    if local[4:28] != data[entry + 6 : entry + 30] or data[names : names + named] != name:
+        for what in _local_problems(member, name, local):
+            problem(f"{printable(name)}: {what} in the local header is not the one in the central directory")
+    return member
 
 
-def _end(data: bytes) -> int:
-    """Return where the end-of-central-directory record begins."""
-    if data[-22:-18] == b"PK\x05\x06" and data[-2:] == b"\0\0":
-        return len(data) - 22
-    return data.rfind(b"PK\x05\x06", max(0, len(data) - 22 - 0xFFFF))
+def _gaps(data: bytes, members: Sequence[Member], start: int, problem: Callable[[str], None]) -> Iterator[str]:
+    """Yield which bytes before the central directory belong to no member; raises WheelError where two members overlap."""
+    placed = sorted(members, key=lambda member: member.offset)
+    ended = owned = placed[0].offset if placed else start
+    before: Member | None = None
+    for member in placed:
+        if before and member.offset < ended:
+            raise WheelError(f"{before.name} and {member.name} overlap")
+        if member.offset != owned:
+            yield f"{abs(member.offset - owned)} bytes before {member.name} belong to no member"
+        ended = member.data_offset + member.compressed_size
+        owned, before = ended + _descriptor(data, member, problem), member
+    if before and start < ended:
+        raise WheelError(f"{before.name} and the central directory overlap")
+    if start != owned:
+        yield f"{abs(start - owned)} bytes before the central directory belong to no member"
+
+
+def _odd_names(names: Sequence[bytes]) -> Iterator[str]:
+    """Yield which names come more than once, and which lead out of the archive."""
+    if len(set(names)) != len(names):
+        yield from (f"{printable(raw)}: is there {times} times" for raw, times in Counter(names).items() if times > 1)
+    for raw in names:
+        path = raw.replace(b"\\", b"/")
+        if path.startswith(b"/") or b":" in path[1:2] or b"\0" in path or (b".." in path and b".." in path.split(b"/")):
+            yield f"{printable(raw)}: leads out of the archive"
 
 
 def read(data: bytes) -> Archive:
@@ -291,34 +280,20 @@ def read(data: bytes) -> Archive:
     Raises WheelError when they are no ZIP archive, or one that cannot be read safely: members that overlap, that
     lie outside the file, or too many of them.
     """
-    try:
-        with zipfile.ZipFile(io.BytesIO(data)) as opened:
-            infos, comment, directory = opened.infolist(), opened.comment, opened.start_dir
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, struct.error, OverflowError, EOFError, OSError) as error:
-        raise WheelError(f"is not a ZIP archive that can be read: {error}") from error
-    if len(infos) > MAX_MEMBERS:
-        raise WheelError(f"has {len(infos)} members, more than {MAX_MEMBERS}")
+    found = directory(data)
     problems: list[str] = []
-    members = tuple(_member(data, info, problems.append) for info in infos)
-    spans = sorted((m.offset, m.data_offset + m.compressed_size, m.descriptor, m.name) for m in members)
-    ended = owned = spans[0][0] if spans else directory
-    before = ""
-    for start, end, descriptor, name in (*spans, (directory, directory, 0, "the central directory")):
-        if start < ended:
-            raise WheelError(f"{before} and {name} overlap")
-        if start != owned:
-            problems.append(f"{abs(start - owned)} bytes before {name} belong to no member")
-        ended, owned, before = end, end + descriptor, name
-    suffix = data[_end(data) + 22 + len(comment) :]
-    prefix = data[: spans[0][0] if spans else directory]
+    names: list[bytes] = []
+    members: list[Member] = []
+    for entry, offset, name in entries(data, found):
+        members.append(_member(data, entry, offset, name, problems.append))
+        names.append(name)
+    problems += list(_gaps(data, members, found.start, problems.append))
+    prefix = data[: min((member.offset for member in members), default=found.start)]
     if prefix:
         problems.append(f"{len(prefix)} bytes before the archive")
-    if suffix:
-        problems.append(f"{len(suffix)} bytes after the archive")
-    counted = Counter(member.raw_name for member in members)
-    problems += [f"{printable(raw)}: is there {times} times" for raw, times in counted.items() if times > 1]
-    for member in members:
-        path = member.raw_name.replace(b"\\", b"/")
-        if path.startswith(b"/") or b":" in path[1:2] or b".." in path.split(b"/") or b"\0" in path:
-            problems.append(f"{member.name}: leads out of the archive")
-    return Archive(data=data, members=members, comment=comment, prefix=prefix, suffix=suffix, problems=tuple(problems))
+    if found.suffix:
+        problems.append(f"{len(found.suffix)} bytes after the archive")
+    problems += _odd_names(names)
+    return Archive(
+        data=data, members=tuple(members), comment=found.comment, prefix=prefix, suffix=found.suffix, problems=tuple(problems)
+    )

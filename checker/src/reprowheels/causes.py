@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
-from . import fields, moves
+from . import fields, moves, records
 from .binaries import BUILD_ID
 from .catalogue import BY_ID, ORDER, UNEXPLAINED
-from .compare import CONTAINER, DEBUG, Comparison, compare, implied, is_record, leaves
+from .compare import CONTAINER, DEBUG, Comparison, brief, compare, implied, is_record
 from .contents import Pair
+from .leaf import Leaf
 from .normalizers import Explanation, evidence, explain
-from .parts import Leaf
 from .patterns import Context, cause_of
 from .results import Finding
 from .suspects import suspects as suspects
@@ -58,11 +57,13 @@ class _Found:
     evidence: dict[str, str] = field(default_factory=dict)
     rest: dict[str, str] = field(default_factory=dict)
 
-    def add(self, cause: str, member: str, text: str) -> None:
+    def add(self, cause: str, member: str, *values: str) -> None:
+        """Note a cause in a member with both values that show it, or with one text that says it."""
         members = self.causes.setdefault(cause, {})
         if member:
             members[member] = None
-        self.evidence.setdefault(cause, text)
+        if cause not in self.evidence:
+            self.evidence[cause] = evidence(*values) if len(values) == 2 else values[0]
 
 
 def _container(comparison: Comparison, found: _Found) -> None:
@@ -70,7 +71,7 @@ def _container(comparison: Comparison, found: _Found) -> None:
     for difference in comparison.differences:
         cause = _BY_FIELD.get(difference.field)
         if cause:
-            found.add(cause, difference.member, evidence(difference.first, difference.second))
+            found.add(cause, difference.member, difference.first, difference.second)
     for pair in comparison.pairs:
         one, two = pair.first, pair.second
         if one is None or two is None:
@@ -78,9 +79,8 @@ def _container(comparison: Comparison, found: _Found) -> None:
                 found.add("zip-directories", pair.name, f"only in the {'first' if one else 'second'} wheel: {pair.name}")
         elif one.mode != two.mode:
             cause = "zip-permissions" if fields.harmless_mode(one, two) else "file-mode"
-            mode = next(f for f in fields.FIELDS if f.label == "mode")
-            found.add(cause, pair.name, evidence(mode.show(one), mode.show(two)))
-        if one and two and one.raw_name == two.raw_name and one.text != two.text:
+            found.add(cause, pair.name, fields.mode(one), fields.mode(two))
+        if one and two and one.flags != two.flags and one.raw_name == two.raw_name and one.text != two.text:
             found.rest[pair.name] = evidence(one.text, two.text)  # a flag makes it another name
 
 
@@ -102,7 +102,7 @@ def _contents(comparison: Comparison, context: Context, found: _Found) -> None:
     for pair in comparison.differing:
         if is_record(comparison, pair):
             continue
-        leaves = comparison.contents.leaves(pair)
+        leaves = comparison.contents.brief(pair)
         if leaves is None:
             found.rest[pair.name] = "damaged, or too large to look into"
             continue
@@ -112,7 +112,7 @@ def _contents(comparison: Comparison, context: Context, found: _Found) -> None:
             if _follows(leaf, explained):
                 continue
             if leaf.name == BUILD_ID and context.allows("build-id"):
-                found.add("build-id", pair.name, evidence(leaf.first[16:].hex(), leaf.second[16:].hex()))
+                found.add("build-id", pair.name, leaf.first[16:].hex(), leaf.second[16:].hex())
                 continue
             for cause, text in why.causes.items():
                 found.add(cause, pair.name, text)
@@ -125,9 +125,9 @@ def _names(comparison: Comparison, context: Context, found: _Found) -> None:
     wheels = comparison.first, comparison.second
     if wheels[0].filename != wheels[1].filename:
         if wheels[0].tags != wheels[1].tags:
-            found.add("wheel-tags", "", evidence(wheels[0].filename, wheels[1].filename))
+            found.add("wheel-tags", "", wheels[0].filename, wheels[1].filename)
         elif wheels[0].version != wheels[1].version:
-            found.add("version", "", evidence(wheels[0].version, wheels[1].version))
+            found.add("version", "", wheels[0].version, wheels[1].version)
         else:
             found.rest[""] = evidence(wheels[0].filename, wheels[1].filename)
     alone = [pair for pair in comparison.pairs if not (pair.first and pair.second) and not implied(comparison, pair)]
@@ -159,13 +159,6 @@ def _inside(comparison: Comparison, one: Pair, two: Pair) -> bool:
     return comparison.contents.leaves(Pair(name=one.name, first=one.first, second=two.second)) != ()
 
 
-def _rows(data: bytes) -> dict[str, str]:
-    try:
-        return {row[0]: ",".join(row[1:]) for row in csv.reader(data.decode("utf-8", "replace").splitlines()) if row}
-    except csv.Error:
-        return {}
-
-
 def _record(comparison: Comparison, found: _Found) -> None:
     """Look at RECORD: it follows the members, unless it is in another order or does not tell the truth."""
     for pair in comparison.differing:
@@ -175,15 +168,8 @@ def _record(comparison: Comparison, found: _Found) -> None:
             if wheel.record_problems:
                 found.add("record-false", pair.name, wheel.record_problems[0])
         read = comparison.contents.both(pair)
-        if read is None:
-            continue
-        one, two = (_rows(data) for data in read)
-        common = [name for name in one if name in two], [name for name in two if name in one]
-        if common[0] != common[1]:
-            at = next(index for index, names in enumerate(zip(*common, strict=True)) if names[0] != names[1])
-            found.add("record-order", pair.name, evidence(common[0][at], common[1][at]))
-        elif one == two:
-            found.add("record-order", pair.name, "the same rows, written differently")
+        if read and (text := records.rewritten(*read)):
+            found.add("record-order", pair.name, text)
 
 
 def _proved(found: _Found, isolated: Collection[str], names: list[str]) -> tuple[dict[str, str], list[Finding]]:
@@ -214,7 +200,7 @@ def _context(comparison: Comparison, one: Settings | None, two: Settings | None,
     if one and two:
         known = tuple(traces(one, two, NAMES))
     else:  # longer directories first: they may lie in each other
-        guessed = dict.fromkeys(trace for leaf in leaves(comparison) for trace in moves.directories(leaf))
+        guessed = dict.fromkeys(trace for leaf in brief(comparison) for trace in moves.directories(leaf))
         known = tuple(sorted(guessed, key=lambda trace: -len(trace.first)))
     return Context(first=one, second=two, traces=known, isolated=frozenset(isolated), versions=versions)
 

@@ -6,16 +6,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from . import excerpts, fields, parts
-from .archive import MAX_UNPACKED, Archive, Member
+from . import excerpts, fields
+from .archive import MAX_UNPACKED, Archive
 from .contents import Contents, Pair
 from .errors import WheelError
+from .leaf import Leaf
+from .members import Member, printable
 from .results import MOVED, Difference
 from .wheel import Wheel
 
 CONTAINER, DEBUG, METADATA, CONTENT = MOVED
 
 MAX_PARTS = 20  # parts of one member that are listed
+MAX_STAMPS = 100  # ways to differ that are kept
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +47,7 @@ class Comparison:
         return max(kinds, key=MOVED.index, default="")
 
 
-def _keyed(wheel: Wheel) -> dict[tuple[bytes, int], Member]:
+def _keyed(wheel: Wheel) -> dict[bytes, Member]:
     """Return the members by name and, where a name comes more than once, its how-manieth.
 
     The version in the name of the .dist-info and .data directories is left out of the key, so that wheels of
@@ -52,15 +55,16 @@ def _keyed(wheel: Wheel) -> dict[tuple[bytes, int], Member]:
     """
     directory = wheel.dist_info.encode()
     stem = directory.removesuffix(b".dist-info")
-    keyed: dict[tuple[bytes, int], Member] = {}
+    own = (directory + b"/", stem + b".data/")
+    keyed: dict[bytes, Member] = {}
+    turns: dict[bytes, int] = {}
     for member in wheel.members:
         name = member.raw_name
-        if stem and name.startswith((directory + b"/", stem + b".data/")):
-            name = b"\0" + name[len(stem) :]
-        turn = 0
-        while (name, turn) in keyed:
-            turn += 1
-        keyed[name, turn] = member
+        key = name = b"\0" + name[len(stem) :] if stem and name.startswith(own) else name
+        while key in keyed:
+            turns[name] = turns.get(name, 0) + 1
+            key = b"%b\0\0%d" % (name, turns[name])
+        keyed[key] = member
     return keyed
 
 
@@ -91,13 +95,15 @@ def _opened(contents: Contents, pair: Pair, one: Member, two: Member) -> Iterato
 
 def _content(first: Archive, second: Archive, contents: Contents, pair: Pair, one: Member, two: Member) -> Iterator[Difference]:
     """Yield the differences between two contents, or between their compressed bytes where these differ alone."""
-    raw_one, raw_two = first.raw(one), second.raw(two)
-    if one.method == two.method and raw_one == raw_two:
+    alike = one.method == two.method
+    if alike and first.same(one, second, two):
+        first.twin(one, second, two)
         return
     equal = _equal_contents(first, one, second, two)
     if equal is False:
         yield from _opened(contents, pair, one, two)
-    elif equal is None or one.method == two.method:
+    elif equal is None or alike:
+        raw_one, raw_two = first.raw(one), second.raw(two)
         label = "content-not-read" if equal is None else "compressed-bytes"
         sizes = [f"{len(raw)} bytes" for raw in (raw_one, raw_two)]
         if len(raw_one) == len(raw_two):
@@ -106,7 +112,23 @@ def _content(first: Archive, second: Archive, contents: Contents, pair: Pair, on
         yield Difference(member=pair.name, field=label, first=sizes[0], second=sizes[1])
 
 
-def _pair(first: Archive, second: Archive, contents: Contents, pair: Pair) -> Iterator[Difference]:
+class _Stamps:
+    """Tell in which fields two members differ; most members of a wheel do in the same way, which is worked out once."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[bytes, bytes], tuple[tuple[str, str, str], ...]] = {}
+
+    def differing(self, one: Member, two: Member) -> tuple[tuple[str, str, str], ...]:
+        key = one.stamp, two.stamp
+        if key not in self._known:
+            if len(self._known) > MAX_STAMPS:
+                self._known.clear()
+            values = zip(fields.FIELDS, one.fields, two.fields, strict=True)
+            self._known[key] = tuple((each.label, each.text(a), each.text(b)) for each, a, b in values if a != b)
+        return self._known[key]
+
+
+def _pair(first: Archive, second: Archive, contents: Contents, pair: Pair, stamps: _Stamps) -> Iterator[Difference]:
     """Yield every difference between two members of one name."""
     one, two = pair.first, pair.second
     if one is None or two is None:
@@ -115,29 +137,33 @@ def _pair(first: Archive, second: Archive, contents: Contents, pair: Pair) -> It
         return
     if one.raw_name != two.raw_name:
         yield Difference(member=pair.name, field="name", first=excerpts.clean(one.name), second=excerpts.clean(two.name))
-    elif one.text != two.text:
+    elif one.flags != two.flags and one.text != two.text:
         yield Difference(member=pair.name, field="name", first=excerpts.clean(one.text), second=excerpts.clean(two.text))
-    for each in fields.FIELDS:
-        if each.value(one) != each.value(two):
-            yield Difference(member=pair.name, field=each.label, first=each.show(one), second=each.show(two))
+    for label, left, right in stamps.differing(one, two):
+        yield Difference(member=pair.name, field=label, first=left, second=right)
     yield from _content(first, second, contents, pair, one, two)
 
 
-def _order(one: list[tuple[bytes, int]], two: list[tuple[bytes, int]], names: dict[tuple[bytes, int], str]) -> tuple[str, str]:
+def _alike(first: Archive, second: Archive, one: Member, two: Member) -> bool:
+    """Say whether nothing differs between two members, as in most pairs of most wheels."""
+    same = one.stamp == two.stamp and one.raw_name == two.raw_name and first.same(one, second, two)
+    if same:
+        first.twin(one, second, two)
+    return same
+
+
+def _order(one: list[bytes], two: list[bytes], members: dict[bytes, Member]) -> tuple[str, str]:
     """Return what is at the first position where two orders differ."""
     at = next(index for index, (left, right) in enumerate(zip(one, two, strict=True)) if left != right)
-    return f"member {at + 1}: {names[one[at]]}", f"member {at + 1}: {names[two[at]]}"
+    return f"member {at + 1}: {members[one[at]].name}", f"member {at + 1}: {members[two[at]].name}"
 
 
-def _whole(
-    first: Wheel, second: Wheel, one: dict[tuple[bytes, int], Member], two: dict[tuple[bytes, int], Member]
-) -> Iterator[Difference]:
+def _whole(first: Wheel, second: Wheel, one: dict[bytes, Member], two: dict[bytes, Member]) -> Iterator[Difference]:
     """Yield the differences between the archives themselves."""
     if first.filename != second.filename:
         yield Difference(
             member="", field="file-name", first=excerpts.clean(first.filename), second=excerpts.clean(second.filename)
         )
-    names = {key: member.name for key, member in one.items()}
     orders = [[key for key in one if key in two], [key for key in two if key in one]]
     label = "order"
     if orders[0] == orders[1]:
@@ -146,7 +172,7 @@ def _whole(
         orders[1].sort(key=lambda key: two[key].offset)
         label = "order-in-file"
     if orders[0] != orders[1]:
-        left, right = _order(orders[0], orders[1], names)
+        left, right = _order(orders[0], orders[1], one)
         yield Difference(member="", field=label, first=excerpts.clean(left), second=excerpts.clean(right))
     a, b = first.archive, second.archive
     for label, before, after in (
@@ -157,11 +183,12 @@ def _whole(
         if before != after:
             left, right = excerpts.pair(before, after)
             yield Difference(member="", field=label, first=left, second=right)
+    problems = set(a.problems), set(b.problems)
     for problem in a.problems:
-        if problem not in set(b.problems):
+        if problem not in problems[1]:
             yield Difference(member="", field="structure", first=excerpts.clean(problem), second="in order")
     for problem in b.problems:
-        if problem not in set(a.problems):
+        if problem not in problems[0]:
             yield Difference(member="", field="structure", first="in order", second=excerpts.clean(problem))
 
 
@@ -173,11 +200,14 @@ def compare(first: Wheel, second: Wheel) -> Comparison:
     one, two = _keyed(first), _keyed(second)
     differences = list(_whole(first, second, one, two))
     pairs, differing = [], []
+    stamps = _Stamps()
     for key in sorted({*one, *two}):
         left, right = one.get(key), two.get(key)
-        name = min(member.name for member in (left, right) if member)
+        if left and right and _alike(first.archive, second.archive, left, right):
+            continue
+        name = min(printable(raw) for raw in {member.raw_name for member in (left, right) if member})
         pair = Pair(name=name, first=left, second=right)
-        found = list(_pair(first.archive, second.archive, contents, pair))
+        found = list(_pair(first.archive, second.archive, contents, pair, stamps))
         if found:
             pairs.append(pair)
             differences += found
@@ -231,8 +261,7 @@ def implied(comparison: Comparison, pair: Pair) -> bool:
 def _kind_of_content(comparison: Comparison, pair: Pair) -> str:
     if ".dist-info/" in pair.name:
         return METADATA
-    leaves = comparison.contents.leaves(pair)
-    return DEBUG if leaves and all(leaf.debug for leaf in leaves) else CONTENT
+    return DEBUG if comparison.contents.debug(pair) else CONTENT
 
 
 def _kinds(comparison: Comparison) -> Iterator[str]:
@@ -256,8 +285,15 @@ def _kinds(comparison: Comparison) -> Iterator[str]:
         yield CONTENT if lies else METADATA
 
 
-def leaves(comparison: Comparison) -> Iterator[parts.Leaf]:
+def leaves(comparison: Comparison) -> Iterator[Leaf]:
     """Yield every part of every content that differs, RECORD left out."""
     for pair in comparison.differing:
         if not is_record(comparison, pair):
             yield from comparison.contents.leaves(pair) or ()
+
+
+def brief(comparison: Comparison) -> Iterator[Leaf]:
+    """Yield the same parts, without what plain contents begin and end with in common."""
+    for pair in comparison.differing:
+        if not is_record(comparison, pair):
+            yield from comparison.contents.brief(pair) or ()

@@ -6,18 +6,19 @@ import difflib
 import itertools
 import re
 import stat
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from . import excerpts, fields
 from .binaries import BUILD_ID
 from .compare import Comparison, is_record
-from .wheel import Wheel
+from .members import Member
 
 MAX_LINES = 20_000  # lines that are aligned; of more only those that are on one side alone are shown
 MAX_BYTES = 16 << 20  # bytes that are searched for strings
 LISTING = "(the archive)"  # the part that stands for the listing of all members
+_KEPT = 100  # beginnings of lines
 _WIDTH = 500  # characters of a line
 _CONTEXT = 3
 _ROW = 16
@@ -27,6 +28,8 @@ _BREAK = re.compile(rf"[^,;>}}]{{0,{_WIDTH}}}[,;>}}]?")
 _LISTED = {"order", "order-in-file", "presence", *(field.label for field in fields.FIELDS)}
 
 Hide = Callable[[bytes], bytes]
+_Line = TypeVar("_Line", str, bytes)
+Show = Callable[[_Line], str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,8 +51,8 @@ def _lines(data: bytes) -> list[str]:
     return lines
 
 
-def _window(first: bytes, second: bytes) -> tuple[bytes, bytes, int]:
-    """Return the lines around all that differs in two texts, and how many lines come before them."""
+def _window(first: bytes, second: bytes) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Return where the lines around all that differs in two texts begin and end in each."""
     start = excerpts.first_difference(first, second)
     end = excerpts.common_end(first, second, start)
     for _ in range(_CONTEXT + 1):
@@ -59,26 +62,59 @@ def _window(first: bytes, second: bytes) -> tuple[bytes, bytes, int]:
     for _ in range(_CONTEXT + 1):
         after = first.find(b"\n", stop)
         stop = after + 1 if after >= 0 else len(first)
-    return first[start:stop], second[start : len(second) - (len(first) - stop)], first.count(b"\n", 0, start)
+    return (start, stop), (start, len(second) - (len(first) - stop))
 
 
-def _aligned(one: list[str], two: list[str], before: int = 0) -> Iterator[str]:
-    """Yield the lines of a unified diff, without the two that name the files; `before` is how many lines come first."""
+def _aligned(one: Sequence[_Line], two: Sequence[_Line], before: int = 0, show: Show[_Line] = str) -> Iterator[str]:
+    """Yield the lines of a unified diff, without the two that name the files; `before` is how many lines come first.
+
+    `show` makes the text of a line, of which only those around what differs are needed.
+    """
     start = next((n for n, (a, b) in enumerate(zip(one, two, strict=False)) if a != b), min(len(one), len(two)))
     start = max(0, start - _CONTEXT)
-    rest = zip(reversed(one[start:]), reversed(two[start:]), strict=False)
-    end = next((n for n, (a, b) in enumerate(rest) if a != b), min(len(one), len(two)) - start)
+    most = min(len(one), len(two)) - start
+    end = next((n for n in range(most) if one[-1 - n] != two[-1 - n]), most)
     end = max(0, end - _CONTEXT)
-    middle = one[start : len(one) - end], two[start : len(two) - end]
+    middle = [[show(line) for line in side[start : len(side) - end]] for side in (one, two)]
     if max(map(len, middle)) > MAX_LINES:
-        counts = Counter(middle[0]), Counter(middle[1])
-        for sign, lines, other in (("-", middle[0], counts[1]), ("+", middle[1], counts[0])):
-            yield from (f"{sign}{line}" for line in lines if not other[line])
+        yield from _alone(*middle)
         return
-    for line in itertools.islice(difflib.unified_diff(*middle, lineterm="", n=_CONTEXT), 2, None):
+    for line in itertools.islice(difflib.unified_diff(middle[0], middle[1], lineterm="", n=_CONTEXT), 2, None):
         if line.startswith("@@"):
             line = re.sub(r"([-+])(\d+)", lambda match: f"{match[1]}{int(match[2]) + start + before}", line)
         yield line
+
+
+def _alone(one: Iterable[str], two: Iterable[str]) -> Iterator[str]:
+    """Yield the lines that are on one side alone."""
+    sides = list(one), list(two)
+    for sign, lines, others in (("-", sides[0], set(sides[1])), ("+", sides[1], set(sides[0]))):
+        yield from (f"{sign}{line}" for line in lines if line not in others)
+
+
+def _split(data: bytes, start: int, stop: int) -> Iterator[bytes]:
+    """Yield the lines between two places with their ends, one after the other."""
+    while start < stop:
+        end = data.find(b"\n", start, stop) + 1 or stop
+        yield data[start:end]
+        start = end
+
+
+def _texts(first: bytes, second: bytes) -> Iterator[str]:
+    """Yield the diff of two texts."""
+    places = _window(first, second)
+    sides = list(zip((first, second), places, strict=True))
+    if max(data.count(b"\n", *place) for data, place in sides) <= MAX_LINES:
+        one, two = (_lines(data[start:stop]) for data, (start, stop) in sides)
+        yield from _aligned(one, two, first.count(b"\n", 0, places[0][0]))
+        return
+    # Of so many lines one side after the other is looked at, without making text of what both have.
+    alone = []
+    for (data, place), (other, elsewhere) in (sides, sides[::-1]):
+        known = set(_split(other, *elsewhere))
+        alone.append(_lines(b"".join(line for line in _split(data, *place) if line not in known)))
+        del known
+    yield from _alone(*alone)
 
 
 def _hexadecimal(data: bytes, at: int) -> str:
@@ -102,14 +138,12 @@ def _bytes(first: bytes, second: bytes) -> Iterator[str]:
 def _content(first: bytes, second: bytes, *, numbers: bool = False) -> Iterator[str]:
     """Yield the diff of two contents in the form that shows most of it; in `numbers`, strings are chance."""
     if excerpts.is_text(first) and excerpts.is_text(second):
-        one, two, before = _window(first, second)
-        found = _aligned(_lines(one), _lines(two), before)
+        found = _texts(first, second)
         empty = excerpts.pair(first, second)  # lines that look the same, such as those with other ends
     else:
         searched = not numbers and max(len(first), len(second)) <= MAX_BYTES
-        sides = [[text.decode() for text in _STRING.findall(data)] if searched else [] for data in (first, second)]
-        shown = [[excerpts.clean(text, _WIDTH) for text in side] for side in sides]
-        found = _aligned(shown[0], shown[1])
+        sides = [_STRING.findall(data) if searched else [] for data in (first, second)]
+        found = _aligned(sides[0], sides[1], show=lambda text: excerpts.clean(text.decode(), _WIDTH))
         empty = None
     line = next(found, None)
     if line is not None:
@@ -121,20 +155,56 @@ def _content(first: bytes, second: bytes, *, numbers: bool = False) -> Iterator[
         yield from _bytes(first, second)
 
 
-def _listing(wheel: Wheel) -> list[str]:
-    """Return a line for each member of an archive, in order, with what is stored beside its content."""
-    show = {field.label: field.show for field in fields.FIELDS}
-    lines = []
-    for member in wheel.members:
-        mode = stat.filemode(member.mode) if member.mode else "no mode   "
-        shown = [show[label](member) for label in ("date", "compression", "creator", "flags")]
-        extra = [
-            f"{label} {show[label](member)}"
-            for label in ("extra", "local-extra", "comment")
-            if getattr(member, label.replace("-", "_"))
-        ]
-        lines.append(excerpts.clean("  ".join([mode, *shown, *extra, member.name]), _WIDTH))
-    return lines
+def _shown(member: Member) -> str:
+    """Return what is stored beside a content as the beginning of a line."""
+    text = {each.label: each.text(value) for each, value in zip(fields.FIELDS, member.fields, strict=True)}
+    parts = [stat.filemode(member.mode) if member.mode else "no mode   "]
+    parts += [text[label] for label in ("date", "compression", "creator", "flags")]
+    for label, value in (("extra", member.extra), ("local-extra", member.local_extra), ("comment", member.comment)):
+        parts += [f"{label} {text[label]}"] if value else []
+    return "  ".join(parts)
+
+
+class _Lines:
+    """Make the lines of a listing; most members of a wheel share what is stored beside their contents."""
+
+    def __init__(self) -> None:
+        self._shown: dict[bytes, str] = {}
+
+    def shown(self, member: Member) -> str:
+        stamp = member.stamp
+        found = self._shown.get(stamp)
+        if found is None:
+            if len(self._shown) > _KEPT:
+                self._shown.clear()
+            found = self._shown[stamp] = _shown(member)
+        return found
+
+    def line(self, member: Member) -> str:
+        return excerpts.clean(f"{self.shown(member)}  {member.name}", _WIDTH)
+
+    def differ(self, one: Member, two: Member) -> bool:
+        return self.shown(one) != self.shown(two) or one.raw_name != two.raw_name
+
+
+def _listing(comparison: Comparison) -> Iterator[str]:
+    """Yield the diff of two listings: a line for each member in the order of the archive, with what is stored beside its content."""
+    lines = _Lines()
+    one, two = comparison.first.members, comparison.second.members
+    least = min(len(one), len(two))
+    start = next((n for n in range(least) if lines.differ(one[n], two[n])), least)
+    start = max(0, start - _CONTEXT)
+    end = next((n for n in range(least - start) if lines.differ(one[-1 - n], two[-1 - n])), least - start)
+    end = max(0, end - _CONTEXT)
+    if max(len(one), len(two)) - start - end <= MAX_LINES:
+        sides = [[lines.line(member) for member in side[start : len(side) - end]] for side in (one, two)]
+        yield from _aligned(sides[0], sides[1], start)
+        return
+    # Too many to be aligned, or to be held as text at once.
+    changed = [pair for pair in comparison.pairs if not (pair.first and pair.second) or lines.differ(pair.first, pair.second)]
+    for sign, members in (("-", (pair.first for pair in changed)), ("+", (pair.second for pair in changed))):
+        for member in sorted(filter(None, members), key=lambda member: member.entry):
+            yield f"{sign}{lines.line(member)}"
 
 
 def lazily(comparison: Comparison, hide: Hide = bytes) -> Iterator[tuple[str, str, Iterator[str]]]:
@@ -143,7 +213,7 @@ def lazily(comparison: Comparison, hide: Hide = bytes) -> Iterator[tuple[str, st
     `hide` takes out of contents what is not to be shown.
     """
     if any(difference.field in _LISTED for difference in comparison.differences):
-        yield LISTING, "", _aligned(_listing(comparison.first), _listing(comparison.second))
+        yield LISTING, "", _listing(comparison)
     alone = {id(pair) for pair in comparison.pairs if (pair.first is None) != (pair.second is None)}
     differing = {id(pair) for pair in comparison.differing}
     pairs = [pair for pair in comparison.pairs if id(pair) in alone | differing]
@@ -159,5 +229,5 @@ def lazily(comparison: Comparison, hide: Hide = bytes) -> Iterator[tuple[str, st
 def unified(comparison: Comparison, limit: int = 200) -> Iterator[Diff]:
     """Yield a diff for each part that differs; at most `limit` lines each."""
     for member, part, found in lazily(comparison):
-        lines = tuple(found)
-        yield Diff(member=member, part=part, lines=lines[:limit], omitted=max(0, len(lines) - limit))
+        lines = tuple(itertools.islice(found, limit))
+        yield Diff(member=member, part=part, lines=lines, omitted=sum(1 for _ in found))

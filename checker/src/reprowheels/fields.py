@@ -5,10 +5,11 @@ from __future__ import annotations
 import stat
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from . import excerpts
-from .archive import Member
+from .members import Member
 
 METHODS = {0: "stored", 8: "deflated", 12: "bzip2", 14: "lzma", 93: "zstandard"}
 CREATORS = {0: "MS-DOS", 3: "Unix", 10: "Windows NTFS", 19: "macOS"}
@@ -17,37 +18,43 @@ _IGNORED_BITS = 0o666  # reading and writing: what the umask decides and no inst
 
 @dataclass(frozen=True, kw_only=True)
 class Field:
-    """Hold one field: its name in a result, its value as it is stored, and as a short text."""
+    """Hold one field: its name in a result, and how its value is shown as a short text."""
 
     label: str
-    value: Callable[[Member], Any]
-    show: Callable[[Member], str]
+    text: Callable[[Any], str]
+
+
+def mode(member: Member) -> str:
+    """Return the mode as a short text."""
+    return _mode(member.mode)
 
 
 def _hex(data: bytes) -> str:
     return excerpts.clean(data.hex()) or "none"
 
 
+def _mode(mode: int) -> str:
+    return f"{mode:06o} {stat.filemode(mode)}" if mode else "none"
+
+
+def _field(label: str, text: Callable[[Any], str]) -> Field:
+    # The members of a wheel share most values: each is made into text once.
+    return Field(label=label, text=lru_cache(64)(text))
+
+
+# In the order of Member.fields.
 FIELDS = (
-    Field(label="date", value=lambda m: m.date, show=lambda m: "{:04}-{:02}-{:02} {:02}:{:02}:{:02}".format(*m.date)),
-    Field(label="mode", value=lambda m: m.mode, show=lambda m: f"{m.mode:06o} {stat.filemode(m.mode)}" if m.mode else "none"),
-    Field(label="attributes", value=lambda m: m.attributes, show=lambda m: f"{m.attributes:#06x}"),
-    Field(
-        label="creator",
-        value=lambda m: (m.creator, m.creator_version),
-        show=lambda m: f"{CREATORS.get(m.creator, m.creator)}, ZIP {m.creator_version / 10}",
-    ),
-    Field(label="needed-version", value=lambda m: m.needed_version, show=lambda m: f"ZIP {m.needed_version / 10}"),
-    Field(label="compression", value=lambda m: m.method, show=lambda m: METHODS.get(m.method, f"method {m.method}")),
-    Field(label="flags", value=lambda m: m.flags, show=lambda m: f"{m.flags:#06x}"),
-    Field(label="extra", value=lambda m: m.extra, show=lambda m: _hex(m.extra)),
-    Field(label="local-extra", value=lambda m: m.local_extra, show=lambda m: _hex(m.local_extra)),
-    Field(
-        label="comment",
-        value=lambda m: m.comment,
-        show=lambda m: excerpts.clean(m.comment.decode("utf-8", "backslashreplace")) or "none",
-    ),
-    Field(label="internal", value=lambda m: m.internal, show=lambda m: f"{m.internal:#06x}"),
+    _field("date", lambda date: "{:04}-{:02}-{:02} {:02}:{:02}:{:02}".format(*date)),
+    _field("mode", _mode),
+    _field("attributes", "{:#06x}".format),
+    _field("creator", lambda by: f"{CREATORS.get(by[0], by[0])}, ZIP {by[1] / 10}"),
+    _field("needed-version", lambda version: f"ZIP {version / 10}"),
+    _field("compression", lambda method: METHODS.get(method, f"method {method}")),
+    _field("flags", "{:#06x}".format),
+    _field("extra", _hex),
+    _field("local-extra", _hex),
+    _field("comment", lambda comment: excerpts.clean(comment.decode("utf-8", "backslashreplace")) or "none"),
+    _field("internal", "{:#06x}".format),
 )
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from . import pace
-from .archive import Member
+from .members import Member
 from .sdist import SourceFile
 from .variations import Settings
 from .wheel import Wheel
@@ -257,7 +257,7 @@ def _python(wheel: Wheel) -> str:
 
 def _older_wheel(wheel: Wheel) -> tuple[str, ...]:
     """Return the version of `wheel` that setuptools found beside it, when it is one with habits of its own."""
-    record = wheel.by_name.get(f"{wheel.dist_info}/RECORD".encode())
+    record = wheel.info("RECORD")
     if record and record.mode and not record.mode & 0o170000:
         return ("wheel==0.38.4",)  # the last to leave the file type out of the mode of RECORD
     if re.search(r"^Requires-Dist: [^;\n]*\(", wheel.text("METADATA"), re.MULTILINE):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from . import patterns
-from .parts import Leaf
+from .leaf import Leaf
 from .traces import Trace
 
 MAX_BYTES = 4 << 20  # bytes of a piece that are searched
 _MAX_STRINGS = 200
+_STRING = re.compile(rb"[^\0]{8,}")  # no name of a temporary file is shorter
 
 
 def directories(leaf: Leaf) -> Iterator[Trace]:
@@ -46,6 +48,11 @@ def _places(leaf: Leaf) -> Trace | None:
 
 def random_names(leaf: Leaf) -> tuple[Trace, ...]:
     """Return the one random name of a temporary directory that has the place of another in a part, if there is one."""
+    if max(len(leaf.first), len(leaf.second)) <= MAX_BYTES:
+        # A name in strings that both sides have is in both: most parts have no other, and searching takes long.
+        strings = set(_STRING.findall(leaf.first)), set(_STRING.findall(leaf.second))
+        if not all(any(map(patterns.TEMPORARY.search, own - other)) for own, other in (strings, strings[::-1])):
+            return ()
     sides = [set(patterns.TEMPORARY.findall(data)) for data in (leaf.first, leaf.second)]
     one, two = sides[0] - sides[1], sides[1] - sides[0]
     if len(one) != 1 or len(two) != 1:

@@ -15,7 +15,8 @@ from functools import cached_property
 from itertools import zip_longest
 
 from . import excerpts, languages, moves, patterns
-from .parts import ENCODED, Leaf
+from .leaf import Leaf
+from .parts import ENCODED
 from .patterns import Context
 from .traces import holds
 
@@ -261,6 +262,11 @@ def _order(run: _Run) -> Iterable[Piece]:
     return run.pieces
 
 
+def _left(leaf: Leaf, member: str, context: Context, causes: Collection[str]) -> int:
+    """Return how many pieces differ where only some causes are removed; without any, all that differ."""
+    return len(_Run(leaf, member, context, causes).pieces if causes or leaf.strings else leaf.pieces)
+
+
 def explain(member: str, leaf: Leaf, context: Context) -> Explanation:
     """Return the causes of what differs in one part of a member, those alone without which more would differ."""
     whole = _Run(leaf, member, context)
@@ -268,7 +274,7 @@ def explain(member: str, leaf: Leaf, context: Context) -> Explanation:
     for cause in whole.found:
         # A word that only one environment has proves its cause, even where more differs beside it.
         others = whole.found.keys() - {cause}
-        if cause not in whole.proved and len(_Run(leaf, member, context, others).pieces) <= len(whole.pieces):
+        if cause not in whole.proved and _left(leaf, member, context, others) <= len(whole.pieces):
             del causes[cause]
     rest = excerpts.pair(*whole.pieces[0], place=False) if whole.pieces else None
     return Explanation(causes=causes, rest=rest, resized=len(leaf.first) != len(leaf.second))

@@ -7,7 +7,6 @@ Contents are only looked at: nothing is executed, unmarshalled or written to dis
 from __future__ import annotations
 
 import bz2
-import difflib
 import io
 import lzma
 import pickletools
@@ -16,16 +15,15 @@ import struct
 import tarfile
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from functools import cached_property
 from typing import Protocol
 
-from . import archive, binaries, excerpts
+from . import archive, binaries
 from .errors import WheelError
+from .leaf import Leaf
+from .members import printable
 
 MAX_DEPTH = 4
 MAX_PARTS = 20_000
-_MAX_ALIGNED = 400  # pieces that are aligned where their numbers differ
 ENCODED = "compressed bytes"  # the part that differs where all contents are equal
 _COMPRESSED = (b"\x1f\x8b", b"PK", b"BZh", b"\xfd7zXZ")
 _DAMAGED = (
@@ -38,62 +36,6 @@ _MARSHALLED = re.compile(
     re.DOTALL,
 )
 _MO = {b"\xde\x12\x04\x95": "<", b"\x95\x04\x12\xde": ">"}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Leaf:
-    """Hold one part that differs: the way to it ("" for a whole content) and its bytes in both wheels.
-
-    A part that is only in one of them has no bytes in the other.
-    """
-
-    path: str
-    first: bytes
-    second: bytes
-
-    @property
-    def name(self) -> str:
-        """Return the last step of the way."""
-        return self.path.rpartition(" > ")[2]
-
-    @property
-    def header(self) -> bool:
-        """Say whether the part is a header, shown as lines of `field: value`."""
-        return self.name.endswith("header")
-
-    @property
-    def debug(self) -> bool:
-        """Say whether the part is debug information of an ELF file."""
-        return binaries.is_debug(self.name)
-
-    @property
-    def code(self) -> bool:
-        """Say whether the part is machine code or tables of numbers, in which whatever looks like text is chance."""
-        return binaries.is_code(self.name)
-
-    @property
-    def strings(self) -> bool:
-        """Say whether the part is a section of an ELF file, whose strings come in an order that the linker chooses."""
-        return self.name.startswith("section ")
-
-    @cached_property
-    def pieces(self) -> tuple[tuple[bytes, bytes], ...]:
-        """Return the lines, or the strings of a binary part, that differ: side by side as far as they can be aligned."""
-        separator = b"\0" if b"\0" in self.first or b"\0" in self.second else b"\n"
-        start = self.first.rfind(separator, 0, excerpts.first_difference(self.first, self.second)) + 1
-        end = excerpts.common_end(self.first, self.second, start)
-        cut = self.first.find(separator, len(self.first) - end)
-        end = len(self.first) - cut if cut >= 0 else 0
-        one = self.first[start : len(self.first) - end].split(separator)
-        two = self.second[start : len(self.second) - end].split(separator)
-        if len(one) == len(two):
-            return tuple((left, right) for left, right in zip(one, two, strict=True) if left != right)
-        if max(len(one), len(two)) > _MAX_ALIGNED:
-            return ((separator.join(one), separator.join(two)),)
-        matcher = difflib.SequenceMatcher(None, one, two, autojunk=False)
-        found = ((one[a:b], two[c:d]) for tag, a, b, c, d in matcher.get_opcodes() if tag != "equal")
-        # With its separator a piece that is empty on one side and missing on the other differs too.
-        return tuple(tuple(b"".join(piece + separator for piece in side) for side in sides) for sides in found)  # type: ignore[misc]
 
 
 class _Decompressor(Protocol):
@@ -156,7 +98,7 @@ def _tar(data: bytes) -> dict[str, bytes]:
     names: list[str] = []
     with tarfile.open(fileobj=io.BytesIO(data), mode="r:") as opened:
         for member in opened:
-            name = archive.printable(member.name.encode("utf-8", "surrogateescape"))
+            name = printable(member.name.encode("utf-8", "surrogateescape"))
             names.append(name)
             lines = [f"time: {member.mtime}", f"mode: {member.mode:06o}", f"type: {member.type!r} {member.linkname!r}"]
             lines += [f"owner: {member.uid} {member.gid} {member.uname} {member.gname}"]

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 
 from . import binaries
-from .archive import Member
 from .compare import Comparison
 from .errors import WheelError
+from .members import Member
 from .wheel import Wheel
 
 _LARGEST = 256 << 20  # bytes of a compiled file that is looked into

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import csv
 import hashlib
+import io
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,8 +15,9 @@ from packaging.tags import Tag
 from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
 
 from . import archive
-from .archive import Archive, Member
+from .archive import Archive
 from .errors import WheelError
+from .members import Member, printable
 
 MAX_FILE = 2 << 30  # bytes of a wheel file
 MAX_PROBLEMS = 50
@@ -59,21 +61,26 @@ class Wheel:
         return _capped(self.archive.problems)
 
     @cached_property
-    def by_name(self) -> dict[bytes, Member]:
-        """Return the members by their raw names; of several of one name the last, as installers do."""
-        return {member.raw_name: member for member in self.members}
+    def _described(self) -> tuple[Member, ...]:
+        """Return the members that lie in a .dist-info directory."""
+        return tuple(member for member in self.members if b".dist-info/" in member.raw_name)
 
     @cached_property
     def dist_info(self) -> str:
         """Return the name of the .dist-info directory, or nothing."""
-        found = {name.partition("/")[0] for name in (m.name for m in self.members) if ".dist-info/" in name}
+        found = {member.name.partition("/")[0] for member in self._described}
         found = {name for name in found if name.endswith(".dist-info")}
         wanted = [name for name in found if canonicalize_name(name.partition("-")[0]) == self.name]
         return min(wanted or found, default="")
 
+    def info(self, name: str) -> Member | None:
+        """Return a file of the .dist-info directory; of several of one name the last, as installers do."""
+        raw = f"{self.dist_info}/{name}".encode()
+        return next((member for member in reversed(self._described) if member.raw_name == raw), None)
+
     def text(self, name: str) -> str:
         """Return a file of the .dist-info directory as text, or nothing where there is none that can be read."""
-        member = self.by_name.get(f"{self.dist_info}/{name}".encode())
+        member = self.info(name)
         if member is None:
             return ""
         try:
@@ -127,6 +134,11 @@ def _line(text: str) -> str:
     return "".join(c for c in " ".join(str(text).split()) if c.isprintable())
 
 
+def record_rows(data: bytes, errors: str) -> Iterator[list[str]]:
+    """Yield the rows of a RECORD, decoded as they are asked for; raises csv.Error where it is not CSV."""
+    return csv.reader(io.TextIOWrapper(io.BytesIO(data), "utf-8", errors, newline=""), strict=True)
+
+
 def _capped(problems: Iterable[str]) -> tuple[str, ...]:
     """Return at most MAX_PROBLEMS sentences, the last one saying that there are more."""
     kept: list[str] = []
@@ -140,9 +152,8 @@ def _capped(problems: Iterable[str]) -> tuple[str, ...]:
 def _rows(wheel: Wheel, record: Member) -> Iterator[tuple[bytes, str, str]]:
     """Yield the path, the hash and the size of each row of RECORD; raises WheelError when it cannot be read."""
     # Paths are compared as bytes: a name that is not UTF-8 is odd, but it can be recorded truthfully.
-    text = wheel.archive.content(record, 4 * _MAX_TEXT).decode("utf-8", "surrogateescape")
     try:
-        for row in csv.reader(text.splitlines(), strict=True):
+        for row in record_rows(wheel.archive.content(record, 4 * _MAX_TEXT), errors="surrogateescape"):
             if len(row) == 3:
                 yield row[0].encode("utf-8", "surrogateescape"), row[1], row[2]
             elif row:
@@ -163,24 +174,28 @@ def _hash_problem(wheel: Wheel, member: Member, hashed: str) -> str:
 def _record_problems(wheel: Wheel) -> Iterator[str]:
     """Yield what contradicts https://packaging.python.org/en/latest/specifications/recording-installed-packages/."""
     directory = wheel.dist_info
-    record = wheel.by_name.get(f"{directory}/RECORD".encode())
+    record = wheel.info("RECORD")
     if not directory or record is None:
         yield "the wheel has no RECORD"
         return
     unhashed = {f"{directory}/{name}".encode() for name in _UNHASHED}
-    seen: set[bytes] = set()
+    places = {member.raw_name: place for place, member in enumerate(wheel.members)}
+    listed, missing = bytearray(len(wheel.members)), set()
     try:
         for path, hashed, size in _rows(wheel, record):
-            member, name = wheel.by_name.get(path), archive.printable(path)
-            if path in seen:
-                yield f"{name}: is listed twice in RECORD"
-            seen.add(path)
-            if member is None:
-                yield f"{name}: is listed in RECORD and not in the wheel"
-            elif size == "not three columns":
-                yield f"{name}: its row in RECORD has not three columns"
+            place = places.get(path)
+            if listed[place] if place is not None else path in missing:
+                yield f"{printable(path)}: is listed twice in RECORD"
+            if place is None:
+                missing.add(path)
+                yield f"{printable(path)}: is listed in RECORD and not in the wheel"
+                continue
+            member = wheel.members[place]
+            listed[place] = True
+            if size == "not three columns":
+                yield f"{member.name}: its row in RECORD has not three columns"
             elif not hashed and path not in unhashed:
-                yield f"{name}: has no hash in RECORD"
+                yield f"{member.name}: has no hash in RECORD"
             elif hashed:
                 try:
                     problem = _hash_problem(wheel, member, hashed)
@@ -188,13 +203,14 @@ def _record_problems(wheel: Wheel) -> Iterator[str]:
                     problem = str(error)
                 if problem:
                     yield problem
-            if member is not None and size.isascii() and size.isdecimal() and int(size[:19]) != member.size:
-                yield f"{name}: has {member.size} bytes, RECORD says {size[:19]}"
+            if size.isascii() and size.isdecimal() and int(size[:19]) != member.size:
+                yield f"{member.name}: has {member.size} bytes, RECORD says {size[:19]}"
     except WheelError as error:
         yield str(error)
         return
-    for member in wheel.members:
-        if member.raw_name not in seen and member.raw_name not in unhashed and not member.directory:
+    for raw, place in places.items():
+        member = wheel.members[place]
+        if not listed[place] and raw not in unhashed and not member.directory:
             yield f"{member.name}: is not listed in RECORD"
 
 
@@ -209,7 +225,7 @@ def read(path: Path) -> Wheel:
     except InvalidWheelFilename as error:
         if not path.exists():
             raise WheelError(f"{path.name}: cannot be read: No such file or directory") from error
-        raise WheelError(f"{archive.printable(path.name.encode('utf-8', 'surrogateescape'))}: {error}") from error
+        raise WheelError(f"{printable(path.name.encode('utf-8', 'surrogateescape'))}: {error}") from error
     try:
         size = path.stat().st_size
         if size > MAX_FILE:

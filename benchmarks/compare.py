@@ -129,6 +129,11 @@ def compiled(turn: int) -> Contents:
     return contents
 
 
+def tiny(turn: int) -> Contents:
+    """Return one small file that differs: comparing it takes what the program needs for itself."""
+    return {"made_up/__init__.py": b"%d" % turn}
+
+
 def run(command: Sequence[str], limit: float = LIMIT) -> Spent:
     """Run a program and return what it took; both programs end with 0 or 1."""
     started = time.monotonic()
@@ -153,10 +158,11 @@ def measure(make: Callable[[int], Contents], rounds: int, peer: str, idle: int) 
         directory = Path(temporary)
         paths = [str(wheel(directory / str(turn), make(turn), turn)) for turn in (0, 1)]
         size = max(os.path.getsize(path) for path in paths)
-        ours, theirs = [], []
+        ours: list[Spent] = []
+        theirs: list[Spent] = []
         for _ in range(rounds):
             ours.append(run([sys.executable, "-m", "reprowheels", "compare", "--json", *paths]))
-            if peer:
+            if peer and all(spent.ended for spent in theirs):  # what does not end once is not tried again
                 theirs.append(run([peer, "--json", str(directory / "peer.json"), *paths]))
         best = min(spent.seconds for spent in ours)
         row: dict[str, Any] = {"pair": make.__name__, "what": (make.__doc__ or "").split(" ", 1)[1].rstrip(".")}
@@ -183,7 +189,9 @@ def main() -> None:
     load = round(os.getloadavg()[0], 1)
     if load > len(os.sched_getaffinity(0)) / 2:
         print(f"warning: other programs are at work (load {load}); the figures will not be reliable", file=sys.stderr)
-    idle = run([sys.executable, "-m", "reprowheels", "compare", "--help"]).memory
+    with tempfile.TemporaryDirectory(prefix="reprowheels-bench-") as temporary:
+        paths = [str(wheel(Path(temporary, str(turn)), tiny(turn), turn)) for turn in (0, 1)]
+        idle = run([sys.executable, "-m", "reprowheels", "compare", "--json", *paths]).memory
     rows = []
     for make in (usual, stamped, many, *((compiled,) if shutil.which("cc") else ())):
         rows.append(measure(make, rounds, peer, idle))

@@ -105,8 +105,7 @@ class Guess:
             helpers=self.zlib != ZLIB or self.setup_py or self.windows or self.mounted,
             extra_environment=(
                 *([("REPROWHEELS_ZLIB", "zlib_ng.zlib_ng")] if self.zlib else []),
-                *([("REPROWHEELS_PLATFORM", "windows")] if self.windows else []),
-                *([("REPROWHEELS_PLATFORM", "mount")] if self.mounted else []),
+                *([("REPROWHEELS_PLATFORM", "windows" if self.windows else "mount")] if self.windows or self.mounted else []),
             ),
         )
 
@@ -220,6 +219,11 @@ def _umask(members: Sequence[Member]) -> int:
     return next((_UMASKS[member.mode & 0o777] for member in ranked if member.mode & 0o777 in _UMASKS), 0o022)
 
 
+def _mounted(members: Sequence[Member]) -> bool:
+    """Say whether all members have all permission bits; RECORD has a mode of its own."""
+    return all(member.mode & 0o777 == 0o777 for member in members if not member.name.endswith(("/", "/RECORD")))
+
+
 def expected_mode(source: SourceFile, source_modes: str, umask: int) -> int:
     """Return the permission bits that a file of the sdist has once it is unpacked in one of the three ways."""
     if source_modes == "umask":
@@ -278,16 +282,8 @@ def guess(wheel: Wheel, files: Mapping[str, SourceFile]) -> Guess:
     umask = _umask(info)
     source_modes = _source_modes(matched, umask)
     windows = {member.creator for member in wheel.members} == {0}
-    files_made = [member for member in wheel.members if not member.directory and not member.name.endswith("/RECORD")]
-    common = Guess(
-        pins=pins,
-        extra=extra,
-        umask=umask,
-        source_modes=source_modes,
-        python=_python(wheel),
-        windows=windows,
-        mounted=not windows and all(member.mode & 0o777 == 0o777 for member in files_made),
-    )
+    common = Guess(pins=pins, extra=extra, umask=umask, source_modes=source_modes, python=_python(wheel), windows=windows)
+    common = dataclasses.replace(common, mounted=not windows and _mounted(wheel.members))
     dates = {member.date for member in wheel.members}
     if len(dates) == 1:
         return dataclasses.replace(common, epoch=seconds(wheel.members[0]))

@@ -91,6 +91,9 @@ def dependent(name: str = "markupsafe", version: str = "3.0.4") -> Result:
         published="different",
         pure=False,
         wheel=f"{name}-{version}-cp311-cp311-manylinux_2_17_x86_64.manylinux2014_x86_64.linux_x86_64.whl",
+        environment=dataclasses.replace(
+            ENVIRONMENT, config_settings=(("--quiet", ("",)), ("setup-args", ("-Done=true", "-Dtwo=false")))
+        ),
         builds=(
             Build(label="first", sha256=first),
             Build(label="second", variations=APPLIED.applied, sha256=second),

@@ -53,6 +53,8 @@ def plain(value: Any) -> Any:
         inner, hint = getattr(value, field.name), found[field.name]
         if hint == schema.PAIRS:
             inner = dict(inner)
+        elif hint == results.ConfigSettings:
+            inner = results.as_config(inner)
         if schema.required(field, hint) or inner not in (None, "", (), {}):
             told[schema.key_of(field.name)] = plain(inner)
     return told

@@ -200,6 +200,15 @@ def test_the_bound_is_kept_and_nothing_is_guessed(names: set[str], kind: str, su
     assert verdict.one_of or verdict.depends_on == names
 
 
+@pytest.mark.parametrize("suspects", [(), (A,), (A, "umask"), NAMES])
+def test_the_last_build_that_a_bound_allows_is_the_baseline_once_more(suspects: Sequence[str]) -> None:
+    verdict = check(any_of(frozenset({A, B})), suspects=suspects, max_builds=3)
+    assert [step.variations for step in verdict.steps] == [NOTHING, ALL, NOTHING]
+    counter = itertools.count()
+    verdict = check(lambda varied: 0 if "cpu-count" in varied else next(counter) + 1, suspects=suspects, max_builds=3)
+    assert verdict.repeatable == NO
+
+
 @hypothesis_settings(max_examples=200, deadline=None)
 @given(
     st.lists(st.sets(st.sampled_from(NAMES), min_size=1, max_size=3), max_size=3),

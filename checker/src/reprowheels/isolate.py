@@ -353,11 +353,10 @@ class _Case:
         self.culprit_sets += _culprit_sets(lab, self.open)
 
     def recheck(self) -> None:
-        """Build both sides once more, unless that was done on the way."""
+        """Build both sides once more, unless that was done on the way; the baseline first, as variations can hide chance."""
         blamed = [names for names in (self.culprits(failing=False), self.culprits(failing=True), self.open) if names][:2]
         again = [names for names in blamed if not (len(names) == 1 and names <= self.foretold)]
         if blamed and self.lab.spent(BASELINE) < 3:
-            # Where the bound leaves room for one, it is the baseline: variations such as one processor can hide chance.
             again.insert(0 if self.lab.spent(BASELINE) < 2 else len(again), BASELINE)
         with contextlib.suppress(_BoundError):
             self.lab.build("confirm", (), again)

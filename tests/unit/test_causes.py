@@ -108,6 +108,7 @@ INFERRED: list[tuple[str, str, str | bytes, str | bytes]] = [
     ("temporary-name", "a.py", "D = '/tmp/pip-req-build-x1y2z3ab/src'", "D = '/tmp/pip-req-build-9_y2z3ab/src'"),
     ("temporary-name", "a.bin", b"\0/tmp/.tmp-a-pep517-42etjuso/src\0\1", b"\0/tmp/.tmp-a-pep517-4ojky2vn/src\0\1"),
     ("temporary-name", "a.bin", b"\0ccGh12Xy.o\0\1", b"\0ccAB12Xy.o\0\1"),
+    ("temporary-name", "a.bin", b"\0../../tmpnwdo6ooc/_cyutility.pyx\0\1", b"\0../../tmpftwz20tp/_cyutility.pyx\0\1"),
     ("memory-address", "a.py", "D = <object at 0x7f12ab34cd56>", "D = <object at 0x7f99ab34cd50>"),
     ("build-path", "a.py", "D = '/home/one/src/a.c'", "D = '/builds/two/a.c'"),
     ("build-path", "a.bin", b"\0/builds/one/a.c\0/builds/one\0\1", b"\0/var/lib/two/a.c\0/var/lib/two\0\1"),

@@ -170,7 +170,8 @@ def answer(question: str, value: str) -> Word:
 
 def question(name: str, entry_status: str, value: str) -> str:
     """Return what one of the three answers means for a project of some status; why there is none follows from the status."""
-    if value == NOT_CHECKED and entry_status in (results.UNREPRODUCIBLE, results.BUILD_FAILED):
+    # The published wheel is compared also where two builds differ.
+    if value == NOT_CHECKED and entry_status in UNASKED and (entry_status, name) != (results.UNREPRODUCIBLE, "published"):
         return UNASKED[entry_status]
     return answer(name, value).sentence or QUESTIONS[name]
 

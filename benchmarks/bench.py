@@ -33,6 +33,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import surroundings
 import tomli_w
 from pyproject_hooks import BuildBackendHookCaller
 
@@ -266,13 +267,7 @@ def _report(rows: Sequence[Mapping[str, Any]], peer: Mapping[str, Any], rounds: 
         "command": f"nox -s bench -- {arguments}",
         "date": datetime.datetime.now(datetime.timezone.utc).date(),
         "rounds": rounds,
-        "machine": {
-            "os": machine.operating_system(),
-            "python": machine.own_python().label,
-            "processors": len(os.sched_getaffinity(0)),
-            "sandbox": sandbox,
-            "load-before": load,
-        },
+        "machine": surroundings.table(load, sandbox=sandbox),
         "project": list(rows),
         **({"reprotest": dict(peer)} if peer else {}),
     }
@@ -296,10 +291,7 @@ def main() -> None:
     arguments = parser.parse_args()
     if arguments.rounds < 1:
         parser.error("--rounds: expected at least 1")
-    # The load is kept beside the ratios: side by side in one run is fair only as long as nobody else is at work.
-    load = round(os.getloadavg()[0], 1)
-    if load > len(os.sched_getaffinity(0)) / 2:
-        _say(f"warning: other programs are at work (load {load}); the ratios will not be reliable")
+    load = surroundings.load()
     rows: list[dict[str, Any]] = []
     sandbox = ""
     for name in arguments.names:

@@ -24,9 +24,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import surroundings
 import tomli_w
-
-from reprowheels import machine
 
 ROOT = Path(__file__).resolve().parent.parent
 REPORT = ROOT / "docs" / "bench-compare.toml"
@@ -196,9 +195,7 @@ def main() -> None:
             "diffoscope is not installed (Debian: apt-get install --no-install-recommends diffoscope-minimal); left out",
             file=sys.stderr,
         )
-    load = round(os.getloadavg()[0], 1)
-    if load > len(os.sched_getaffinity(0)) / 2:
-        print(f"warning: other programs are at work (load {load}); the figures will not be reliable", file=sys.stderr)
+    load = surroundings.load()
     with tempfile.TemporaryDirectory(prefix="reprowheels-bench-") as temporary:
         paths = [str(wheel(Path(temporary, str(turn)), tiny(turn), turn)) for turn in (0, 1)]
         idle = run([sys.executable, "-m", "reprowheels", "compare", "--json", *paths]).memory
@@ -212,12 +209,7 @@ def main() -> None:
         "date": datetime.datetime.now(datetime.timezone.utc).date(),
         "rounds": rounds,
         **({"peer": version} if version else {}),
-        "machine": {
-            "os": machine.operating_system(),
-            "python": machine.own_python().label,
-            "processors": len(os.sched_getaffinity(0)),
-            "load-before": load,
-        },
+        "machine": surroundings.table(load),
         "pair": rows,
     }
     REPORT.write_text(tomli_w.dumps(report), encoding="utf-8")

@@ -19,6 +19,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import surroundings
 import tomli_w
 
 from reprowheels import projects, results, runs
@@ -100,9 +101,7 @@ def _print(told: Mapping[str, Any]) -> None:
 
 def main() -> None:
     """Measure, print, and write what was measured beside the rest in docs/bench.toml."""
-    load = round(os.getloadavg()[0], 1)
-    if load > len(os.sched_getaffinity(0)) / 2:
-        print(f"warning: other programs are at work (load {load}); the times will not be reliable", file=sys.stderr)
+    load = surroundings.load()
     with tempfile.TemporaryDirectory(prefix="reprowheels-bench-") as directory:
         told = {**nothing_due(Path(directory)), **whole(), "load-before": load}
     _print(told)

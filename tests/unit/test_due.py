@@ -120,6 +120,24 @@ def test_what_does_not(changes: dict[str, Any]) -> None:
     assert codes(facts(**changes)) == []
 
 
+@pytest.mark.parametrize(
+    ("before", "now", "detail"),
+    [
+        ("gcc 12.2.0", "gcc 12.2.0, rustc 1.95.0", ""),  # most checks need no Rust
+        ("gcc 12.2.0, rustc 1.95.0", "gcc 12.2.0, rustc 1.95.0", ""),
+        ("gcc 12.2.0, rustc 1.95.0", "gcc 12.2.0", ""),  # a machine that plans may lack what the run installs
+        ("gcc 12.2.0, rustc 1.95.0", "gcc 12.2.0, rustc 1.96.0", "gcc 12.2.0, rustc 1.95.0 → gcc 12.2.0, rustc 1.96.0"),
+        ("gcc 12.2.0, rustc 1.95.0", "gcc 14.1.0, rustc 1.95.0", "gcc 12.2.0, rustc 1.95.0 → gcc 14.1.0, rustc 1.95.0"),
+        ("gcc 12.2.0", "gcc 14.1.0, rustc 1.95.0", "gcc 12.2.0 → gcc 14.1.0"),
+    ],
+)
+def test_a_project_is_due_for_the_compilers_that_built_it(before: str, now: str, detail: str) -> None:
+    known = facts(result=result(environment=replace(MADE, compiler=before)), ran_in={**NOW, "compiler": now})
+    assert [reason.detail for reason in reasons(known, DAY, {**NOW, "compiler": now})] == (
+        [f"compiler {detail}"] if detail else []
+    )
+
+
 def test_several_reasons_are_all_told() -> None:
     assert codes(facts(version="1.1", newer=("wheel 1.0",)), now={**NOW, "python": "x", "checker": "2.0"}) == [
         "new release",

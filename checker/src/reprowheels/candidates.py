@@ -86,8 +86,10 @@ def failed(guess: Guess, pythons: Sequence[str], when: datetime.datetime | None,
     if legacy:
         yield dataclasses.replace(guess, setup_py=True, python=usual)
         yield dataclasses.replace(guess, setup_py=True)
+    if guess.tools:
+        yield dataclasses.replace(guess, tools=())
     if guess.pins or guess.extra:
-        yield dataclasses.replace(guess, pins=(), extra=())
+        yield dataclasses.replace(guess, pins=(), extra=(), tools=())
 
 
 def _reordered(comparison: Comparison) -> bool:

@@ -105,11 +105,26 @@ def _recorded(facts: Facts) -> dict[str, str]:
     return found
 
 
+def _of_tools(before: str, now: str) -> str:
+    """Return what a machine has now of the compilers that took part before, such as "gcc 12.2.0, rustc 1.95.0".
+
+    Most checks need no Rust. A machine that lacks a compiler says nothing of it: it may come with the packages of the project.
+    """
+    have = dict(tool.partition(" ")[::2] for tool in now.split(", "))
+    return (
+        ", ".join(f"{name} {have.get(name, version)}" for name, _, version in (t.partition(" ") for t in before.split(", ")))
+        if before
+        else now
+    )
+
+
 def _toolchain(facts: Facts, now: Mapping[str, str]) -> list[Reason]:
     """Return what of the environment is new since the last check."""
     before = _recorded(facts)
     if facts.python and facts.result and not facts.result.failure:
         now = {**now, "python": facts.python}
+    if "compiler" in before and "compiler" in now:
+        now = {**now, "compiler": _of_tools(before["compiler"], now["compiler"])}
     known = [key for key in COMPARED if key in before and key in now]
     moved = [f"{key} {before[key] or 'none'} → {now[key] or 'none'}" for key in known if before[key] != now[key]]
     found = [Reason(code=TOOLCHAIN, detail=", ".join(moved))] if moved else []

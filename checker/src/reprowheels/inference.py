@@ -11,31 +11,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from . import pace
+from . import pace, provenance
 from .members import Member
 from .sdist import SourceFile
 from .variations import Settings
 from .wheel import Wheel
 
-# Who writes which Generator line into WHEEL: the distribution that has to be pinned.
-_GENERATORS = {
-    "setuptools": "setuptools",
-    "bdist_wheel": "wheel",
-    "flit": "flit-core",
-    "flit_core": "flit-core",
-    "hatchling": "hatchling",
-    "poetry-core": "poetry-core",
-    "poetry": "poetry-core",
-    "pdm-backend": "pdm-backend",
-    "pdm-pep517": "pdm-pep517",
-    "uv": "uv-build",
-    "maturin": "maturin",
-    "meson": "meson-python",
-    "scikit-build-core": "scikit-build-core",
-    "whey": "whey",
-    "enscons": "enscons",
-    "sip-build": "sip",
-}
 _UMASKS = {0o644: 0o022, 0o664: 0o002, 0o600: 0o077, 0o640: 0o027, 0o660: 0o007, 0o666: 0o000}
 _LIKELY_ZONES = (
     "UTC",
@@ -67,8 +48,8 @@ _QUARTER = 900
 class Guess:
     """Hold an environment in which a wheel may have been built.
 
-    `pins` are constraints such as "hatchling==1.27.0", `extra` requirements beyond those of the sdist, `epoch` the
-    SOURCE_DATE_EPOCH or None, `moment` when the clock of the build begins and `tick` how many seconds pass with each
+    `pins` are constraints such as "hatchling==1.27.0", `tools` more of them that an SBOM names, `extra` requirements
+    beyond those of the sdist, `epoch` the SOURCE_DATE_EPOCH or None, `moment` when the clock of the build begins and `tick` how many seconds pass with each
     file that is opened (0: those that really do), `python` a request such as "3.12" or "", `config` the config_settings
     of the backend, `zlib` the implementation that compresses; `setup_py` tells a build with `setup.py bdist_wheel`
     instead of the backend, `windows` one that writes files as Python does on Windows, `mounted` one on a mount that gives all files all permission bits.
@@ -76,6 +57,7 @@ class Guess:
 
     pins: tuple[str, ...] = ()
     extra: tuple[str, ...] = ()
+    tools: tuple[str, ...] = ()
     epoch: int | None = None
     timezone: str = "UTC"
     umask: int = 0o022
@@ -112,7 +94,7 @@ class Guess:
     def described(self) -> tuple[tuple[str, str], ...]:
         """Return the guess as pairs of words, for people."""
         pairs = (
-            ("pins", ", ".join((*self.pins, *self.extra))),
+            ("pins", ", ".join((*self.pins, *self.tools, *self.extra))),
             ("source-date-epoch", str(self.epoch) if self.epoch is not None else "not set"),
             ("timezone", self.timezone),
             ("umask", f"{self.umask:04o}"),
@@ -141,13 +123,6 @@ def _written(moment: float) -> str:
     found = datetime.datetime.fromtimestamp(round(moment, 6), datetime.timezone.utc)
     fraction = f"{found.microsecond:06}".rstrip("0")
     return f"{found:%Y-%m-%dT%H:%M:%S}{'.' if fraction else ''}{fraction}Z"
-
-
-def generator(wheel: Wheel) -> tuple[str, str]:
-    """Return the distribution and version that wrote a wheel, by its Generator line, or two empty strings."""
-    found = re.match(r"([A-Za-z0-9_.-]+)[ -]+\(?([0-9][A-Za-z0-9.+!-]*)\)?", wheel.generator)
-    name = _GENERATORS.get(found.group(1).lower(), "") if found else ""
-    return (name, found.group(2)) if found and name else ("", "")
 
 
 def seconds(member: Member) -> int:
@@ -271,8 +246,9 @@ def _older_wheel(wheel: Wheel) -> tuple[str, ...]:
 
 def guess(wheel: Wheel, files: Mapping[str, SourceFile]) -> Guess:
     """Return the environment that the bytes of a wheel and the dates and modes of its sdist point at."""
-    name, version = generator(wheel)
+    name, version = provenance.generator(wheel)
     pins = (f"{name}=={version}",) if name else ()
+    told = provenance.told(wheel)
     # A wheel by `wheel` itself comes from a setuptools that had no bdist_wheel of its own yet.
     extra: tuple[str, ...] = ("wheel", "setuptools<70.1") if name == "wheel" else ()
     if name == "setuptools":
@@ -282,11 +258,21 @@ def guess(wheel: Wheel, files: Mapping[str, SourceFile]) -> Guess:
     umask = _umask(info)
     source_modes = _source_modes(matched, umask)
     windows = {member.creator for member in wheel.members} == {0}
-    common = Guess(pins=pins, extra=extra, umask=umask, source_modes=source_modes, python=_python(wheel), windows=windows)
+    common = Guess(
+        pins=pins,
+        extra=extra,
+        tools=tuple(f"{tool}=={number}" for tool, number in told.tools if tool != name),
+        epoch=told.epoch,
+        umask=umask,
+        source_modes=source_modes,
+        python=told.python or _python(wheel),
+        windows=windows,
+    )
     common = dataclasses.replace(common, mounted=not windows and _mounted(wheel.members))
     dates = {member.date for member in wheel.members}
     if len(dates) == 1:
-        return dataclasses.replace(common, epoch=seconds(wheel.members[0]))
+        # Dates come in steps of two seconds; an SBOM tells which of the two it was.
+        return common if common.epoch is not None else dataclasses.replace(common, epoch=seconds(wheel.members[0]))
     moves = [(seconds(member), source.mtime) for member, source in matched]
     zone = _zone([pair for pair in moves if abs(pair[0] - pair[1]) <= 15 * _WHOLE_HOUR]) or "UTC"
     written = Counter(seconds(member) for member in info).most_common(1)

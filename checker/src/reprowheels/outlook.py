@@ -41,7 +41,7 @@ def surroundings() -> dict[str, str]:
     found = {
         "checker": __version__,
         "checker-source": _source(),
-        "compiler": machine.compiler(rust=True),
+        "compiler": machine.compiler(),
         "image": image,
         "os": machine.operating_system(),
         "platform": python.platform,

@@ -11,7 +11,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from . import check, due, executors, history, outlook, pipconfig, results, runs
+from . import check, due, executors, history, machine, outlook, pipconfig, results, runs
 from .due import Due, Reason
 from .errors import FileError
 from .executors import Done, Job
@@ -90,8 +90,9 @@ def plan(
     facts, problems = asked.facts(chosen, known, records)
     day = today()
     found = []
+    compilers = {"compiler": machine.compiler(rust=True)}  # also those that few checks need
     for one in facts:
-        why = due.reasons(one, day, now)
+        why = due.reasons(one, day, now | compilers)
         finished = one.last is not None and one.last.outcome != runs.CRASHED and one.last.at.date() == day and not why
         if not why and (names or (everything and (again or not finished))):
             why = (Reason(code=due.ASKED),)

@@ -100,7 +100,7 @@ def examine(
             sha256=digest,
             verdict=NOT_CHECKED,
             environment=best.guess.described(),
-            tried=tuple(attempt.failure for attempt in tried if attempt.failure),
+            tried=tuple(dict.fromkeys(attempt.failure for attempt in tried if attempt.failure)),
         )
     differing = tuple(sorted(candidates.differing(best.comparison)))
     return PublishedWheel(

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from . import machine, supervise
 from .build import Build, Builder
 from .errors import CheckFailed
-from .isolate import Outcome
+from .laboratory import Outcome
 
 _FEW_WORDS = 4
 APART = 3  # seconds between two builds that should see another second, also where a ZIP counts in twos

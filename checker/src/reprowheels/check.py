@@ -32,7 +32,8 @@ from .batches import Batches, Say
 from .build import Build, Builder, Request
 from .conclusion import concluded, failed, read
 from .errors import CheckFailed, UsageError
-from .isolate import Step, Verdict
+from .isolate import Verdict
+from .laboratory import Step
 from .projects import Project
 from .results import Result
 from .supervise import DEFAULT_MAX_BUILDS, DEFAULT_TIMEOUT, Limits

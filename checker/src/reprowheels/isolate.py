@@ -13,36 +13,20 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from .laboratory import BASELINE, FAILED, BoundError, ContradictionError, Laboratory, Names, Runner, Step
 from .results import NO, NOT_CHECKED, YES
+from .shrink import Group, Shrinking
 
-Names = frozenset[str]
-BASELINE: Names = frozenset()
-FAILED = ""  # in place of the SHA-256 of a build that gave no wheel: all failures count as the same
+_ROOMY = 5  # builds, beside one per suspect, for all but the suspects, the baseline once more, and the proof
 FEW = 4  # suspects that are built one by one; more of them are halved like everything else
-
-
-@dataclass(frozen=True, kw_only=True)
-class Outcome:
-    """Hold the outcome of one build: the SHA-256 of the wheel, or why there is none."""
-
-    sha256: str = FAILED
-    failure: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Step:
-    """Hold one build that was made: first, second, again…, isolate…, confirm… or guard…."""
-
-    label: str
-    variations: Names
-    outcome: Outcome
 
 
 @dataclass(frozen=True, kw_only=True)
 class Verdict:
     """Hold the answers, and every build in the order in which it was made.
 
-    `one_of` is empty unless the bound on builds was hit: then at least one culprit more lies among these.
+    `one_of` is empty unless the bound on builds was hit: then it has a member of each culprit set that is not proved, if
+    there is one more; without these and the others that are named the wheel is that of the baseline.
     """
 
     repeatable: str
@@ -53,191 +37,11 @@ class Verdict:
     steps: tuple[Step, ...]
 
 
-Runner = Callable[[Sequence[Names]], Sequence[Outcome]]
 Suspects = Callable[[Step, Step], Sequence[str]]
 Guards = int | Callable[[], int]
 
 
-class _ContradictionError(Exception):
-    """Say that one set of variations gave two different outcomes."""
-
-
-class _BoundError(Exception):
-    """Say that no further build may be made."""
-
-
-class _Laboratory:
-    """Make builds, remember them, and never make the same one twice unless asked to."""
-
-    def __init__(self, run: Runner, max_builds: int) -> None:
-        self.run = run
-        self.max_builds = max_builds
-        self.steps: list[Step] = []
-        self.known: dict[Names, str] = {}
-
-    def make(self, wanted: Sequence[tuple[str, Names]]) -> None:
-        """Make these builds in one go, each with its label.
-
-        Raises _BoundError after those that the bound allows, _ContradictionError when a set gives another outcome than before.
-        """
-        search, guard = (any(label == kind for label, _ in wanted) for kind in ("isolate", "guard"))
-        left = self.max_builds - self.spent() - (max(1, self.max_builds // 16) if search else 0)  # some are kept for the proof
-        allowed = wanted if guard else wanted[: max(0, left)]
-        outcomes = self.run([names for _, names in allowed]) if allowed else ()
-        for (label, names), outcome in zip(allowed, outcomes, strict=True):
-            number = sum(step.label.partition("-")[0] == label for step in self.steps) + 1
-            plain = label in ("first", "second") or (label, number) == ("again", 1)
-            self.steps.append(Step(label=label if plain else f"{label}-{number}", variations=names, outcome=outcome))
-        for _, names in allowed:
-            if len({step.outcome.sha256 for step in self.steps if step.variations == names}) > 1:
-                raise _ContradictionError
-        self.known = {step.variations: step.outcome.sha256 for step in self.steps}
-        if len(allowed) < len(wanted):
-            raise _BoundError
-
-    def build(self, label: str, sets: Iterable[Names], again: Iterable[Names] = ()) -> None:
-        """Make the builds that are not known yet, and some once more."""
-        wanted = [("again" if names in self.known else label, names) for names in again]
-        self.make(wanted + [(label, names) for names in dict.fromkeys(sets) if names not in self.known])
-
-    def spent(self, names: Names | None = None) -> int:
-        """Count the builds, or those of one set; guards apart, whose number depends on the speed of the machine."""
-        counted = [step.variations for step in self.steps if not step.label.startswith("guard")]
-        return len(counted) if names is None else counted.count(names)
-
-    def odd(self, names: Names) -> bool:
-        """Say whether a set that was built does not give the wheel of the baseline."""
-        return self.known[names] != self.known[BASELINE]
-
-    def failed(self, names: Names) -> bool:
-        """Say whether a set that was built gave no wheel."""
-        return self.known[names] == FAILED
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Group:
-    """Hold variations that matter together, or perhaps do not; `without` is the outcome when they are left out, if known."""
-
-    names: tuple[str, ...]
-    matters: bool
-    without: str | None = None
-
-
-def _parts(names: tuple[str, ...], builds: int) -> list[tuple[str, ...]]:
-    """Return what to leave out of a group: a half in one build, or two parts in two. Smaller parts where more can be hit."""
-    if builds == 1:
-        return [names[: len(names) // (2 if len(names) < 16 else 3)]]
-    size = len(names) // 5 if len(names) >= 12 else (len(names) + 1) // 3
-    return [names[:size], names[-size:]]
-
-
-class _Shrinking:
-    """Leave out of an odd set what does not matter for its outcome; this is group testing.
-
-    What can be left out without a change is left out for good. A part matters when leaving it out changes the outcome;
-    when a group matters and one part of it does not, the rest does.
-    """
-
-    def __init__(self, lab: _Laboratory, odd: Names, groups: Sequence[_Group], *, careful: bool = False) -> None:
-        self.lab = lab
-        self.odd = odd
-        self.whole = odd  # what is left of it
-        self.groups = list(groups)
-        self.order = tuple(name for group in groups for name in group.names)
-        self.careful = careful  # one part at a time, and every set that is held on to was built
-
-    def outcome(self, names: Names) -> str:
-        """Return the outcome of a set; where the question is what fails, all sets that do not fail are the same."""
-        known = self.lab.known
-        return known[BASELINE] if self.lab.failed(self.odd) and known[names] != FAILED else known[names]
-
-    def several(self) -> bool:
-        """Say whether leaving something out once left another difference: then there are culprits that work alone."""
-        plain = (self.outcome(self.odd), self.outcome(BASELINE))
-        return not self.careful and any(self.outcome(names) not in plain for names in self.lab.known if names < self.odd)
-
-    def core(self, again: list[Names]) -> Names:
-        """Return a small set with the same outcome, or one whose members are all odd alone; `again` joins the first build."""
-        lab = self.lab
-        while True:
-            large = [group for group in self.groups if group.matters and len(group.names) > 1]
-            sure = frozenset(group.names[0] for group in self.groups if group.matters and len(group.names) == 1)
-            unsure = tuple(name for group in self.groups if not group.matters for name in group.names)
-            if not large and not unsure:
-                break
-            alone = [frozenset({name}) for name in sorted(sure)] if self.several() else []
-            if alone and not large:
-                # The others together serve twice: they show that there is more, or are the proof that there is not.
-                others = self.odd - sure
-                lab.build("isolate", [others, *alone])
-                if not lab.odd(others) and all(map(lab.odd, alone)):
-                    return sure
-                if lab.odd(others):
-                    self.groups = [group for group in self.groups if group.matters] + [_Group(names=unsure, matters=True)]
-                    continue
-            if not self.settle_pair(large):
-                missing = [names for names in alone if names not in lab.known]
-                # Near the bound, a build counts for more than the time that a second one beside it would save.
-                frugal = bool(missing) or 2 * lab.spent() > lab.max_builds
-                builds = 1 if self.careful or again or (len(large) == 1 and frugal) else 2
-                self.leave_out(large, unsure, builds, missing[: len(large) == 1], again)
-                again = []
-        alone = [frozenset({name}) for name in sorted(self.whole)] if self.several() else []
-        lab.build("isolate", alone)
-        if alone and all(map(lab.odd, alone)):
-            return self.whole
-        lab.build("isolate", [self.whole])
-        if self.outcome(self.whole) == self.outcome(self.odd):
-            return self.whole
-        # Two parts do not matter each alone, but do together: start from what was built, and go on with more care.
-        solid = min((s for s in lab.known if s <= self.odd and self.outcome(s) == self.outcome(self.odd)), key=len)
-        lab.build("isolate", (), [self.whole, solid])  # or chance had a hand in it
-        left = _Group(names=tuple(name for name in self.order if name in solid), matters=True)
-        return _Shrinking(lab, solid, [left], careful=True).core([])
-
-    def settle_pair(self, large: Sequence[_Group]) -> bool:
-        """Build each of two variations alone where culprits work alone, which finds and proves in one go."""
-        pair = next((group for group in large if len(group.names) == 2), None)
-        alone = [frozenset({name}) for name in pair.names] if pair and self.several() else []
-        if pair is None or all(names in self.lab.known for names in alone):
-            return False
-        self.lab.build("isolate", alone)
-        if found := [names for names in alone if self.lab.odd(names)]:
-            self.whole -= set(pair.names) - frozenset().union(*found)
-            self.groups.remove(pair)
-            self.groups += [_Group(names=tuple(names), matters=True) for names in found]
-        return True
-
-    def leave_out(self, large: list[_Group], unsure: tuple[str, ...], builds: int, more: list[Names], again: list[Names]) -> None:
-        """Leave out a part of each of two groups, or two parts of one, and learn from the outcomes."""
-        trials = [(group, _parts(group.names, 1)) for group in large[:builds]]
-        if unsure and len(trials) < builds:
-            trials.append((_Group(names=unsure, matters=False), [unsure]))
-        if len(trials) < builds and large:
-            trials = [(large[0], _parts(large[0].names, 2))]
-        before = self.whole
-        self.lab.build("isolate", [*(before - set(part) for _, parts in trials for part in parts), *more], again)
-        for group, parts in trials:
-            self.learn(group, {part: self.outcome(before - set(part)) for part in parts})
-
-    def learn(self, group: _Group, outcomes: dict[tuple[str, ...], str]) -> None:
-        """Put smaller groups in the place of a group, from the outcomes when parts of it are left out."""
-        goal, base = self.outcome(self.odd), self.outcome(BASELINE)
-        hits = {part: outcome for part, outcome in outcomes.items() if outcome != goal}
-        rest = tuple(name for name in group.names if not any(name in part for part in outcomes))
-        self.whole -= {name for part in outcomes if part not in hits for name in part}
-        all_of_it = next((part for part in hits if hits[part] == group.without != base and not self.careful), None)
-        if all_of_it:  # leaving out this part does all that leaving out the group does
-            self.whole -= set(group.names) - set(all_of_it)
-            hits, rest = {all_of_it: hits[all_of_it]}, ()
-        self.groups = [other for other in self.groups if not set(other.names) <= set(group.names)]
-        self.groups += [_Group(names=part, matters=True, without=outcome) for part, outcome in hits.items()]
-        if rest:
-            more = not hits or (len(hits) == 1 and group.without not in (None, *hits.values()))
-            self.groups.append(_Group(names=rest, matters=group.matters and more, without=None if hits else group.without))
-
-
-def _culprit_sets(lab: _Laboratory, core: Names) -> list[Names]:
+def _culprit_sets(lab: Laboratory, core: Names) -> list[Names]:
     """Return the smallest sets within an odd set that are odd in the same way: they fail, or they give another wheel."""
     bad = lab.failed if lab.known.get(core) == FAILED else lab.odd
     harmless = [names for names in lab.known if not bad(names)]
@@ -278,7 +82,7 @@ def _guards(rest: Sequence[str]) -> Iterator[Names]:
 class _Case:
     """Hold what is proved so far, and go on until everything that was built is explained."""
 
-    def __init__(self, lab: _Laboratory, variations: Sequence[str], suspects: Suspects) -> None:
+    def __init__(self, lab: Laboratory, variations: Sequence[str], suspects: Suspects) -> None:
         self.lab = lab
         self.variations = variations
         self.everything = frozenset(variations)
@@ -307,7 +111,7 @@ class _Case:
                     lab.make([("guard", names) for names in [odd[0], BASELINE] * (guards // 2)])
                 try:
                     self.isolate(odd[0])
-                except _BoundError:
+                except BoundError:
                     if self.unexplained():
                         raise
                 continue
@@ -334,23 +138,33 @@ class _Case:
         first = tuple(name for name in named if name in odd)
         rest = tuple(name for name in self.variations if name in odd and name not in first)
         base = lab.known[BASELINE]
-        groups = [_Group(names=first + rest, matters=True, without=base)]
+        groups = [Group(names=first + rest, matters=True, without=base)]
         if first and rest:
             others = odd - set(first)
-            lab.build("isolate", [others], [BASELINE] * (lab.spent(BASELINE) < 2))
+            lab.tight = len(first) <= FEW and lab.max_builds < _ROOMY + len(first)
+            lab.build("isolate", [others], [BASELINE] * (lab.spent(BASELINE) < 2 and not lab.tight))
+            if lab.tight and lab.odd(others):  # else the baseline has come out once more, in another environment
+                lab.max_builds = max(lab.max_builds, lab.spent() + 1)
+                lab.build("isolate", (), [BASELINE])
             if lab.known[others] == lab.known[odd]:
-                odd, groups = others, [_Group(names=rest, matters=True, without=base)]
+                odd, groups = others, [Group(names=rest, matters=True, without=base)]
             else:
-                groups = [_Group(names=first, matters=True, without=lab.known[others]), _Group(names=rest, matters=False)]
+                groups = [Group(names=first, matters=True, without=lab.known[others]), Group(names=rest, matters=False)]
                 if len(first) <= FEW:
                     self.foretold = frozenset(first)
                     # A third baseline costs no time beside an odd number of builds, and luck does not last.
                     alone = [frozenset({name}) for name in first]
-                    lab.build("isolate", alone, [BASELINE] * (len(alone) % 2))
+                    lab.build("isolate", alone, [BASELINE] * (len(alone) % 2 and not lab.tight))
                     if any(map(lab.odd, alone)):
                         return
-        self.open = _Shrinking(lab, odd, groups).core([BASELINE] * (lab.spent(BASELINE) < 2))
+        self.open = Shrinking(lab, odd, groups).core([BASELINE] * (lab.spent(BASELINE) < 2))
         self.culprit_sets += _culprit_sets(lab, self.open)
+
+    def left(self) -> Names:
+        """Return where a culprit has to be that is not proved: not in what is harmless together, which holds none alone."""
+        proved = frozenset().union(*self.culprit_sets)
+        harmless = (names for names in self.lab.known if not self.lab.odd(names))
+        return min((self.everything - proved - names for names in harmless), key=len) if self.open else self.open
 
     def recheck(self) -> None:
         """Build both sides once more, unless that was done on the way; the baseline first, as variations can hide chance."""
@@ -358,7 +172,7 @@ class _Case:
         again = [names for names in blamed if not (len(names) == 1 and names <= self.foretold)]
         if blamed and self.lab.spent(BASELINE) < 3:
             again.insert(0 if self.lab.spent(BASELINE) < 2 else len(again), BASELINE)
-        with contextlib.suppress(_BoundError):
+        with contextlib.suppress(BoundError):
             self.lab.build("confirm", (), again)
 
 
@@ -371,12 +185,12 @@ def judge(
     it raises CheckFailed when the baseline, the empty set, cannot be built. `variations` come in the order in which
     they are halved. `suspects` names, most likely first, the variations that the bytes of a differing build speak of; it
     is asked once for each build that has to be explained. `max_builds` bounds the builds; three are made in any case
-    where they are needed. `guards`, asked for after the first builds, is the number of builds that may come on top,
+    where they are needed, and a fourth where a suspect is wrong. `guards`, asked for after the first builds, is the number of builds that may come on top,
     each time, against luck and what cancels out: none where builds are dear. The baseline is built `repeat` times where
     nothing varies, and in any case where that is more than twice.
     """
     extra = repeat - (1 if variations else 2) if repeat > 2 else 0
-    lab = _Laboratory(run, max(max_builds, 3) + extra)
+    lab = Laboratory(run, max(max_builds, 3) + extra)
     case = _Case(lab, variations, suspects)
     one_of: Names = frozenset()
     try:
@@ -386,11 +200,11 @@ def judge(
             return Verdict(repeatable=YES, robust=NOT_CHECKED, steps=tuple(lab.steps))
         try:
             case.solve(guards() if callable(guards) else guards)
-        except _BoundError:
+        except BoundError:
             case.unexplained()
-            one_of = case.open
+            one_of = case.left()
         case.recheck()
-    except _ContradictionError:
+    except ContradictionError:
         return Verdict(repeatable=NO, robust=NOT_CHECKED, steps=tuple(lab.steps))
     depends_on, fails_under = case.culprits(failing=False), case.culprits(failing=True)
     robust = NO if depends_on or fails_under or one_of else YES

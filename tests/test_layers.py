@@ -46,6 +46,7 @@ STAIRCASE = (
     "normalizers",
     "records",
     "causes",
+    "verdicts",
     "diffs",
     "fulldiff",
     "comparison_report",

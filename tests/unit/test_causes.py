@@ -16,7 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from reprowheels import catalogue, causes
+from reprowheels import catalogue, causes, verdicts
 from reprowheels.compare import compare
 from reprowheels.results import Finding
 from reprowheels.variations import NAMES, VARIATIONS, Settings
@@ -193,7 +193,7 @@ def test_what_shows_no_cause_stays_unexplained(tmp_path: Path, first: Any, secon
     findings = causes.find(one, two)
     assert found(findings) == [("unexplained", "")]
     assert findings[0].members == ("a.py",)
-    assert causes.verdict(compare(one, two), findings) == ("different", ())
+    assert verdicts.verdict(compare(one, two), findings) == ("different", ())
 
 
 # What an experiment shows: the variation, both contents, and the cause.
@@ -288,7 +288,7 @@ def test_fields_of_the_archive_are_causes(tmp_path: Path, cause: str, change: di
     assert [finding.cause for finding in findings] == [cause]
     assert findings[0].members == ("sample/util.py",)
     folds = catalogue.BY_ID[cause].folds
-    assert causes.verdict(compare(one, two), findings) == (("equivalent", (cause,)) if folds else ("different", ()))
+    assert verdicts.verdict(compare(one, two), findings) == (("equivalent", (cause,)) if folds else ("different", ()))
 
 
 def test_modes_go_with_the_umask_and_dates_with_the_clock(tmp_path: Path) -> None:
@@ -314,7 +314,7 @@ def test_flags_order_and_directories_of_the_archive(tmp_path: Path) -> None:
     two = wheels.write(tmp_path / "2" / NAME, {"sample/": b"", **every}, order=["sample/", *list(every)[::-1]])
     findings = causes.find(read(one), read(two), BASE, varied_settings(["file-order"]), {"file-order"})
     assert found(findings) == [("zip-order", "file-order"), ("zip-directories", "file-order")]
-    assert causes.verdict(compare(read(one), read(two)), findings)[0] == "equivalent"
+    assert verdicts.verdict(compare(read(one), read(two)), findings)[0] == "equivalent"
 
 
 HEADERS = (
@@ -348,7 +348,7 @@ def test_only_the_order_of_dependencies_is_ignored(
     name = "sample_project-1.0.dist-info/METADATA"
     one, two = pair(tmp_path, *({"files": {**wheels.PACKAGE, name: text}} for text in (head, head.replace(old, new))))
     comparison = compare(one, two)
-    assert causes.verdict(comparison, causes.explained(comparison)) == verdict
+    assert verdicts.verdict(comparison, causes.explained(comparison)) == verdict
 
 
 def test_record_is_a_finding_only_when_it_is_out_of_order_or_lies(tmp_path: Path) -> None:
@@ -358,11 +358,11 @@ def test_record_is_a_finding_only_when_it_is_out_of_order_or_lies(tmp_path: Path
     other = read(wheels.write(tmp_path / "2" / NAME, {**every, f"{INFO}/RECORD": "".join(rows[::-1])}))
     findings = causes.find(one, other)
     assert found(findings) == [("record-order", "")]
-    assert causes.verdict(compare(one, other), findings)[0] == "equivalent"
+    assert verdicts.verdict(compare(one, other), findings)[0] == "equivalent"
     false = read(wheels.write(tmp_path / "3" / NAME, {**every, f"{INFO}/RECORD": "".join(rows[1:])}))
     findings = causes.find(one, false)
     assert found(findings) == [("record-false", "")]
-    assert causes.verdict(compare(one, false), findings)[0] == "different"
+    assert verdicts.verdict(compare(one, false), findings)[0] == "different"
 
 
 def test_a_version_from_the_clock(tmp_path: Path) -> None:
@@ -449,7 +449,7 @@ def test_members_named_after_something_random_are_one_cause(tmp_path: Path) -> N
 def test_identical_wheels_have_no_findings(tmp_path: Path) -> None:
     one, two = pair(tmp_path, {}, {})
     assert causes.find(one, two) == ()
-    assert causes.verdict(compare(one, two), ()) == ("identical", ())
+    assert verdicts.verdict(compare(one, two), ()) == ("identical", ())
 
 
 def test_suspects_come_from_words_first(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from reprowheels import candidates, causes
+from reprowheels import candidates, causes, verdicts
 from reprowheels.compare import compare
 from reprowheels.results import Finding
 from reprowheels.wheel import Wheel, read
@@ -34,7 +34,7 @@ def test_the_executable_bit_and_the_type_of_a_file_are_never_normalized(tmp_path
     one, two = pair(tmp_path, {}, {"fields": {"sample/util.py": {"mode": mode}}})
     findings = causes.find(one, two)
     assert found(findings) == [("file-mode", "")]
-    assert causes.verdict(compare(one, two), findings) == ("different", ())
+    assert verdicts.verdict(compare(one, two), findings) == ("different", ())
 
 
 def _before(data: bytes) -> bytes:
@@ -75,11 +75,11 @@ def test_what_is_odd_about_an_archive_is_never_normalized(tmp_path: Path, change
     """Not even where all members are the same, and beside what is."""
     one = wheels.wheel(tmp_path / "1")
     two = wheels.wheel(tmp_path / "2", fields={"sample/__init__.py": {"date": (2021, 1, 2, 3, 4, 6)}})
-    assert causes.verdict(compare(read(one), read(two)), causes.find(read(one), read(two)))[0] == "equivalent"
+    assert verdicts.verdict(compare(read(one), read(two)), causes.find(read(one), read(two)))[0] == "equivalent"
     two.write_bytes(change(two.read_bytes()))
     comparison = compare(read(one), read(two))
     findings = causes.explained(comparison)
-    assert causes.verdict(comparison, findings) == ("different", ())
+    assert verdicts.verdict(comparison, findings) == ("different", ())
     assert {"zip-structure", "unexplained"} & {finding.cause for finding in findings}
     assert read(two).container_problems
 
@@ -102,7 +102,7 @@ def test_a_flag_that_makes_a_name_another_one_is_never_normalized(tmp_path: Path
     two.write_bytes(_named_anew(two.read_bytes()))
     comparison = compare(read(one), read(two))
     assert "sample/é.py" in candidates.differing(comparison)
-    assert causes.verdict(comparison, causes.explained(comparison)) == ("different", ())
+    assert verdicts.verdict(comparison, causes.explained(comparison)) == ("different", ())
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ def test_a_member_more_is_never_normalized_whatever_its_mode_says(tmp_path: Path
         archive.writestr(info, content)
     comparison = compare(read(one), read(two))
     assert candidates.differing(comparison) == {name}
-    assert causes.verdict(comparison, causes.explained(comparison)) == ("different", ())
+    assert verdicts.verdict(comparison, causes.explained(comparison)) == ("different", ())
 
 
 class _Stream(io.RawIOBase):
@@ -152,7 +152,7 @@ def test_a_data_descriptor_that_lies_is_never_normalized(tmp_path: Path, field: 
     two.parent.mkdir()
     two.write_bytes(stream.data)
     comparison = compare(read(one), read(two))
-    assert causes.verdict(comparison, causes.explained(comparison))[0] == verdict
+    assert verdicts.verdict(comparison, causes.explained(comparison))[0] == verdict
     assert bool(read(two).container_problems) == (verdict == "different")
 
 
@@ -170,7 +170,7 @@ def test_a_record_that_lies_in_both_wheels_is_never_normalized(tmp_path: Path) -
     one, two = pair(tmp_path, first, {**second, "fields": {"sample/util.py": {"date": (2021, 1, 2, 3, 4, 6)}}})
     findings = causes.find(one, two)
     assert found(findings) == [("zip-timestamp", "")]
-    assert causes.verdict(compare(one, two), findings) == ("different", ())
+    assert verdicts.verdict(compare(one, two), findings) == ("different", ())
 
 
 def test_the_line_of_the_generator_is_never_normalized(tmp_path: Path) -> None:
@@ -178,4 +178,4 @@ def test_the_line_of_the_generator_is_never_normalized(tmp_path: Path) -> None:
     one, two = pair(tmp_path, *({"files": {**wheels.PACKAGE, f"{INFO}/WHEEL": text}} for text in texts))
     findings = causes.find(one, two)
     assert found(findings) == [("tool-version", "")]
-    assert causes.verdict(compare(one, two), findings) == ("different", ())
+    assert verdicts.verdict(compare(one, two), findings) == ("different", ())

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from reprowheels import inference, provenance, wheel
+from reprowheels import causes, inference, provenance, wheel
 from reprowheels.provenance import Told
 from reprowheels.wheel import Wheel
 
@@ -81,6 +81,22 @@ def test_what_is_no_name_and_version_says_nothing(tmp_path: Path, purl: Any) -> 
 )
 def test_what_is_no_sbom_says_nothing(tmp_path: Path, text: str) -> None:
     assert provenance.told(made(tmp_path, build=text)) == Told()
+
+
+def test_tools_that_two_sboms_name_are_a_cause_and_what_else_differs_stays_unexplained(tmp_path: Path) -> None:
+    def named(version: str, serial: str) -> str:
+        tools = [{"name": "cpython", "version": version}, {"name": "same", "version": "1"}, {"name": "no version"}]
+        return json.dumps({"serialNumber": serial, "metadata": {"tools": {"components": tools}}}, indent=1)
+
+    one, two = (
+        made(tmp_path / number, build=named(version, number)) for version, number in (("3.11.7", "one"), ("3.15.2", "two"))
+    )
+    findings = causes.find(one, two)
+    assert [(finding.cause, finding.members) for finding in findings] == [
+        ("tool-version", (f"{INFO}/sboms/build.cdx.json",)),
+        ("unexplained", (f"{INFO}/sboms/build.cdx.json",)),
+    ]
+    assert findings[0].evidence == "cpython 3.11.7 ≠ cpython 3.15.2"
 
 
 def test_a_broken_sbom_does_not_hide_another(tmp_path: Path) -> None:

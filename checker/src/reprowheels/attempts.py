@@ -11,15 +11,29 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import candidates, causes, compressors, environment, eras, index, inference, machine, pace, provenance, sdist, wheel
+from . import (
+    candidates,
+    causes,
+    compressors,
+    environment,
+    eras,
+    index,
+    inference,
+    machine,
+    pace,
+    provenance,
+    sdist,
+    verdicts,
+    wheel,
+)
 from .build import Builder, Request
 from .compare import Comparison, compare
 from .errors import CheckFailed, UsageError, WheelError
 from .inference import Guess
 from .sdist import Sdist
+from .verdicts import DIFFERENT, EQUIVALENT, IDENTICAL
 from .wheel import Wheel
 
-IDENTICAL, EQUIVALENT, DIFFERENT = "identical", "equivalent", "different"
 _LADDER = (IDENTICAL, EQUIVALENT, DIFFERENT)
 _SETUP_PY = ("setuptools",)  # what `setup.py bdist_wheel` needs where nothing is declared, beside the `wheel` that is pinned
 
@@ -116,7 +130,7 @@ class Rebuilder:
         comparison = compare(self.published, built)
         if built.sha256 == self.published.sha256:
             return Attempt(guess=guess, comparison=comparison, verdict=IDENTICAL)
-        verdict, normalizations = causes.verdict(comparison, causes.explained(comparison))
+        verdict, normalizations = verdicts.verdict(comparison, causes.explained(comparison))
         # The bytes decide: what compares as the same member by member may still be another file.
         verdict = EQUIVALENT if verdict == IDENTICAL else verdict
         return Attempt(

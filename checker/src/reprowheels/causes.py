@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from . import fields, moves, records
+from . import fields, moves, provenance, records
 from .binaries import BUILD_ID
 from .catalogue import BY_ID, ORDER, UNEXPLAINED
-from .compare import CONTAINER, DEBUG, Comparison, brief, compare, implied, is_record
+from .compare import Comparison, brief, compare, implied, is_record
 from .contents import Pair
 from .leaf import Leaf
 from .normalizers import Explanation, evidence, explain
@@ -22,12 +22,10 @@ from .variations import NAMES, Settings
 from .wheel import Wheel
 
 MAX_MEMBERS = 100  # names of members in one finding
-IDENTICAL, EQUIVALENT, DIFFERENT = "identical", "equivalent", "different"
 
 # The tag of an interpreter and its platform in the name of an extension module or of bytecode.
 _TAG = re.compile(r"\.(?:cpython-\d+\w*(?:-[\w.-]+?)?|pypy\d+-pp\d+(?:-[\w.-]+?)?|cp\d+-\w+)(?=\.(?:so|pyd|pyc)$)")
 _DATA = ("section .rodata", "section .data")
-_DEPENDENCY = "Requires-Dist: "
 _BY_FIELD = {
     "order": "zip-order",
     "order-in-file": "zip-order",
@@ -118,6 +116,9 @@ def _contents(comparison: Comparison, context: Context, found: _Found) -> None:
                 found.add(cause, pair.name, text)
             if why.rest:
                 found.rest.setdefault(pair.name, evidence(*why.rest))
+        tools = provenance.tools_apart(comparison.first, comparison.second, pair.name)
+        if tools:
+            found.add("tool-version", pair.name, *tools)
 
 
 def _names(comparison: Comparison, context: Context, found: _Found) -> None:
@@ -253,47 +254,3 @@ def find(
     without a variation is inferred from the bytes. The settings are None for wheels that somebody else built.
     """
     return explained(compare(first, second), settings_first, settings_second, isolated)
-
-
-def _dependencies_reordered(comparison: Comparison) -> bool:
-    """Say whether the only contents that differ are METADATA, by the order of its dependencies, and RECORD, which follows.
-
-    Installers take dependencies for a set; the order of all other lines stays as it is.
-    """
-    directory = comparison.first.dist_info
-    names = {pair.name for pair in comparison.differing if not is_record(comparison, pair)}
-    if names != {f"{directory}/METADATA"}:
-        return False
-    plain, dependencies = [], []
-    for wheel in (comparison.first, comparison.second):
-        lines = wheel.text("METADATA").split("\n")
-        end = next((number for number, line in enumerate(lines) if not line.strip()), len(lines))  # of the headers
-        head = [line for line in lines[:end] if line.startswith(_DEPENDENCY)]
-        dependencies.append(sorted(head))
-        plain.append([line for line in lines[:end] if not line.startswith(_DEPENDENCY)] + lines[end:])
-    return plain[0] == plain[1] and dependencies[0] == dependencies[1]
-
-
-def verdict(comparison: Comparison, findings: Iterable[Finding]) -> tuple[str, tuple[str, ...]]:
-    """Return identical, equivalent or different, and the normalizations that make two wheels equivalent.
-
-    Equivalent are wheels that differ only in what installers ignore, each with a RECORD that tells the truth.
-    """
-    if comparison.identical:
-        return IDENTICAL, ()
-    causes = tuple(finding.cause for finding in findings)
-    truthful = not (comparison.first.record_problems or comparison.second.record_problems)
-    ignored = {"element-order"} if _dependencies_reordered(comparison) else set()
-    if truthful and causes and all(BY_ID[cause].folds or cause in ignored for cause in causes):
-        return EQUIVALENT, causes
-    return DIFFERENT, ()
-
-
-def kind(comparison: Comparison) -> str:
-    """Return one sentence on how serious the differences are."""
-    return {
-        "": "The two files are identical.",
-        CONTAINER: "Only the archive differs; every member has the same content.",
-        DEBUG: "Only debug information differs; the code is the same.",
-        "metadata": "Only metadata (.dist-info) differs.",
-    }.get(comparison.moved, "Contents differ.")

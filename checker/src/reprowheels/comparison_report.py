@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, TextIO
 
-from . import causes, diffs, fields, wheel
+from . import causes, diffs, fields, verdicts, wheel
 from .catalogue import BY_ID, UNEXPLAINED
 from .compare import Comparison, compare, short
 from .errors import NOT_REPRODUCIBLE, OK
@@ -23,9 +23,9 @@ from .wheel import Wheel
 
 DIFFOSCOPE_SECONDS = 600
 _COLOURS = {
-    causes.IDENTICAL: "32",
-    causes.EQUIVALENT: "33",
-    causes.DIFFERENT: "31",
+    verdicts.IDENTICAL: "32",
+    verdicts.EQUIVALENT: "33",
+    verdicts.DIFFERENT: "31",
     "title": "1",
     "-": "31",
     "+": "32",
@@ -55,9 +55,9 @@ def _wrapped(text: str, indent: str, width: int = 100) -> Iterator[str]:
 
 
 def _verdict(comparison: Comparison, verdict: str, normalizations: tuple[str, ...]) -> str:
-    if verdict == causes.EQUIVALENT:
+    if verdict == verdicts.EQUIVALENT:
         return f"equivalent: equal after {', '.join(normalizations)}, which installers ignore"
-    return verdict if verdict == causes.IDENTICAL else f"{verdict}: {causes.kind(comparison)}"
+    return verdict if verdict == verdicts.IDENTICAL else f"{verdict}: {verdicts.kind(comparison)}"
 
 
 def _why(findings: Iterable[Finding], colour: bool) -> Iterator[str]:
@@ -120,7 +120,7 @@ def _diffs(comparison: Comparison, colour: bool) -> Iterator[str]:
 def text(comparison: Comparison, *, colour: bool = False) -> str:
     """Return the report for a person."""
     findings = causes.explained(comparison)
-    verdict, normalizations = causes.verdict(comparison, findings)
+    verdict, normalizations = verdicts.verdict(comparison, findings)
     lines = []
     for label, each in (("first ", comparison.first), ("second", comparison.second)):
         lines.append(f"{label}  {each.filename}  {each.size} bytes  sha256 {each.sha256}")
@@ -141,7 +141,7 @@ def _wheel_table(each: Wheel) -> dict[str, Any]:
 def table(comparison: Comparison) -> dict[str, Any]:
     """Return the report for a program; the same two wheels give the same table."""
     findings = causes.explained(comparison)
-    verdict, normalizations = causes.verdict(comparison, findings)
+    verdict, normalizations = verdicts.verdict(comparison, findings)
     kept, omitted = short(comparison.differences, 10_000)
     return {
         "first": _wheel_table(comparison.first),

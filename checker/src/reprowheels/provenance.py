@@ -77,10 +77,29 @@ def told(wheel: Wheel) -> Told:
     return Told(tools=tuple(sorted(tools.items())), python=next(iter(pythons), ""), epoch=next(iter(epochs), None))
 
 
-def _sboms(wheel: Wheel) -> Iterator[Any]:
-    """Yield the SBOMs of a wheel that can be read."""
+def tools_apart(first: Wheel, second: Wheel, name: str) -> tuple[str, str] | None:
+    """Return the tools that the SBOMs of this name in two wheels give in other versions, or None."""
+    if "/sboms/" not in name:
+        return None
+    sides = [{key: value for sbom in _sboms(one, name) for key, value in _tools(sbom)} for one in (first, second)]
+    moved = sorted(tool for tool in sides[0].keys() | sides[1].keys() if sides[0].get(tool) != sides[1].get(tool))
+    if not moved:
+        return None
+    one, two = (", ".join(f"{tool} {side.get(tool, 'not named')}" for tool in moved) for side in sides)
+    return one, two
+
+
+def _tools(sbom: Any) -> Iterator[tuple[str, str]]:
+    """Yield the tools that an SBOM names, each with its version."""
+    for component in _items(_at(sbom, "metadata", "tools", "components")):
+        if component.get("name") and component.get("version"):
+            yield str(component["name"]), str(component["version"])
+
+
+def _sboms(wheel: Wheel, name: str = "") -> Iterator[Any]:
+    """Yield the SBOMs of a wheel that can be read, or the one of a name."""
     for member in wheel.members:
-        if member.name.startswith(f"{wheel.dist_info}/sboms/") and member.name.endswith(".json"):
+        if name in ("", member.name) and member.name.startswith(f"{wheel.dist_info}/sboms/") and member.name.endswith(".json"):
             try:
                 yield json.loads(wheel.archive.content(member, _LARGEST))
             except (WheelError, ValueError, RecursionError):

@@ -13,13 +13,14 @@ from pathlib import Path
 from packaging.version import InvalidVersion, Version
 
 from . import candidates, environment, index, inference, reasons, sdist, wheel
-from .attempts import DIFFERENT, IDENTICAL, Attempt, Rebuilder
+from .attempts import Attempt, Rebuilder
 from .build import Request
 from .errors import WheelError
 from .index import File
 from .inference import Guess
 from .results import NOT_CHECKED, PublishedWheel
 from .sdist import Sdist
+from .verdicts import DIFFERENT, IDENTICAL
 
 NO_WHEEL = "no-wheel"
 _MAX_ATTEMPTS = 16

@@ -6,6 +6,7 @@ import itertools
 import os
 import shutil
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import nox
@@ -61,6 +62,13 @@ def install(session: nox.Session, lock: str, *, checker: bool = True) -> None:
         session.install("--no-deps", "--no-build-isolation", "-e", "./checker")
 
 
+def system_packages(session: nox.Session, chosen: Iterable[projects.Project]) -> None:
+    """Install the Debian packages that the builds of projects need and this machine lacks."""
+    packages = sorted({package for project in chosen for package in project.apt})
+    if packages:
+        session.run(sys.executable, "tools/bootstrap.py", "--apt", *packages, external=True)
+
+
 # uv ignores pip's configuration: hand it over, but let uv's own variables win.
 PIP = pipconfig.read()
 INDEX = {key: value for key, value in pipconfig.for_uv(PIP, {}).items() if key != "UV_NO_CONFIG" and key not in os.environ}
@@ -79,8 +87,7 @@ CHECKED = TARGETS or [name for name, project in TRACKED.items() if not project.e
 def check(session: nox.Session, target: str) -> None:
     """Check each target in a clean environment: `-- TARGET… [OPTIONS]`; without targets every tracked project."""
     project = TRACKED.get(canonicalize_name(target.partition("==")[0]))
-    if project and project.apt:
-        session.run(sys.executable, "tools/bootstrap.py", "--apt", *project.apt, external=True)
+    system_packages(session, [project] if project else [])
     install(session, "check")
     # "Not reproducible" (1) is an answer like any other; only a check that could not be made fails the session.
     # Standard output is left to the answer, and Ctrl-C to the checker, which removes what it has begun.
@@ -95,9 +102,8 @@ def sweep(session: nox.Session) -> None:
     """Check everything that is due and record it in docs/runs: `-- [NAME…] [--all] [--jobs N] [OPTIONS]`."""
     named = [TRACKED[argument] for argument in session.posargs if argument in TRACKED]
     chosen = named or [project for project in TRACKED.values() if not project.exclude]
-    packages = sorted({package for project in chosen for package in project.apt})
-    if packages and "--plan" not in session.posargs:
-        session.run(sys.executable, "tools/bootstrap.py", "--apt", *packages, external=True)
+    if "--plan" not in session.posargs:
+        system_packages(session, chosen)
     install(session, "check")
     session.run(
         "reprowheels", "sweep", *session.posargs,
@@ -151,6 +157,8 @@ def propose(session: nox.Session) -> None:
 @nox.session
 def rebuild(session: nox.Session) -> None:
     """Rebuild recorded results and say whether the SHA-256 is the recorded one: `-- NAME… [OPTIONS]`."""
+    names = [Path(argument).stem if argument.endswith(".toml") else argument for argument in session.posargs]
+    system_packages(session, [TRACKED[name] for name in names if name in TRACKED])
     install(session, "check")
     session.run("reprowheels", "rebuild", *session.posargs, stderr=None, interrupt_timeout=30, terminate_timeout=10)
 

@@ -194,7 +194,11 @@ def parser() -> argparse.ArgumentParser:
         "--output", type=Path, default=Path("docs/results"), metavar="DIR", help="where NAME.toml lies (default: %(default)s)"
     )
     command.add_argument(
-        "--timeout", type=_seconds, default=supervise.DEFAULT_TIMEOUT, metavar="SECONDS", help="limit of the build"
+        "--timeout",
+        type=_seconds,
+        default=supervise.REBUILD_TIMEOUT,
+        metavar="SECONDS",
+        help="limit of the build (default: %(default).0f)",
     )
     command.add_argument("--no-sandbox", action="store_true", help="build in a plain process")
     command.add_argument(

@@ -214,12 +214,15 @@ def test_the_last_build_that_a_bound_allows_is_the_baseline_once_more(suspects: 
     assert verdict.repeatable == NO
 
 
-@pytest.mark.parametrize(("max_builds", "depends_on", "one_of"), [(3, "", "AB"), (4, "A", "B"), (5, "AB", ""), (7, "AB", "")])
+@pytest.mark.parametrize(
+    ("max_builds", "depends_on", "one_of"), [(3, "", "AB"), (4, "A", "B"), (5, "AB", ""), (6, "AB", ""), (7, "AB", "")]
+)
 def test_few_builds_tell_as_much_as_they_can_where_the_suspects_are_right(max_builds: int, depends_on: str, one_of: str) -> None:
     """All but the suspects gives the baseline, which says as much as the baseline once more would."""
     verdict = check(any_of(frozenset({A, B})), suspects=[A, B], max_builds=max_builds)
     letters = {"A": A, "B": B}
     assert [step.variations for step in verdict.steps][2] == (ALL - {A, B} if max_builds < 7 else NOTHING)
+    assert len(verdict.steps) == (min(max_builds, 5) if max_builds < 7 else 7)
     assert verdict.repeatable == YES
     assert verdict.depends_on == {letters[letter] for letter in depends_on}
     assert verdict.one_of == {letters[letter] for letter in one_of}

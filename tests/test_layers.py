@@ -63,6 +63,7 @@ STAIRCASE = (
     "supervise",
     "bubblewrap",
     "plain",
+    "processors",
     "sandbox",
     "build",
     "laboratory",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 import os
 import tempfile
@@ -11,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from . import _inside, bubblewrap, crates, machine, plain, supervise
+from . import _inside, bubblewrap, crates, machine, plain, processors, supervise
 from .crates import Rust
 from .machine import Python
 from .supervise import Limits
@@ -20,7 +19,6 @@ from .variations import BY_NAME, Settings
 BUBBLEWRAP, NONE = "bubblewrap", "none"
 _UNAME26, _NO_RANDOMIZE = 0x0020000, 0x0040000  # personality(2)
 _HELPERS = "/run/reprowheels-tools/helpers"
-_slots = itertools.count()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,12 +100,6 @@ def _environ(settings: Settings, locales: str, clock: str, toolchain: str, helpe
     return environ
 
 
-def _cpus(settings: Settings) -> list[int]:
-    """Return the processors for a build; builds that run side by side start at different ones."""
-    available, start = sorted(os.sched_getaffinity(0)), next(_slots)
-    return sorted({available[(start + index) % len(available)] for index in range(settings.cpus)})
-
-
 def _hooks() -> str:
     """Return the script that calls the hooks of a build backend, as pip and build do."""
     import pyproject_hooks._in_process
@@ -167,8 +159,8 @@ def run(
     called. Nothing of the run survives it.
     """
     directory.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="reprowheels-") as name:
-        control = Path(name)
+    with tempfile.TemporaryDirectory(prefix="reprowheels-") as name, processors.taken(settings.cpus, sandbox.cache) as cpus:
+        control, job = Path(name), {**job, "cpus": cpus}
         if sandbox.kind == BUBBLEWRAP:
             return _run(sandbox, job, settings, python, env, directory, limits, control, network, rust)
         with plain.places(settings, env, _hooks(), rust) as places:
@@ -228,7 +220,6 @@ def _run(
         "source_dates": settings.source_dates,
         "directories": [settings.home, settings.temp_dir, os.path.dirname(plain.CLOCK)],
         "personality": (_UNAME26 if settings.kernel != Settings.kernel else 0) | (0 if settings.aslr else _NO_RANDOMIZE),
-        "cpus": _cpus(settings),
         "git_parent": settings.git_parent,
         "limits": {"memory": limits.memory, "file": limits.disk, "processes": 0},
         "python": interpreter,

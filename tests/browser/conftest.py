@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Error, Page, Request, expect, sync_playwright
 
-from ..report import building, samples
+from ..report import building, samples, sources
 
 Open = Callable[..., Page]
 expect.set_options(timeout=30_000)  # what is expected comes at once, but a machine that builds wheels meanwhile is slow
@@ -41,8 +41,8 @@ def browser() -> Iterator[Browser]:
 def site(tmp_path_factory: pytest.TempPathFactory) -> str:
     """Return the address of a site with a project of every kind."""
     directory: Path = tmp_path_factory.mktemp("browser")
-    samples.write(directory, samples.many(), "not-yet", "zope-interface")
-    samples.write_runs(directory)
+    sources.write(directory, samples.many(), "not-yet", "zope-interface")
+    sources.write_runs(directory)
     building.build(directory, directory / "html")
     return (directory / "html").as_uri()
 

@@ -7,7 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from ..report import building, samples
+from ..report import building, samples, sources
 from .conftest import Open
 from .test_site import EVERYTHING
 
@@ -23,7 +23,7 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> str:
     found = [samples.reproducible(f"made-{number:04}", f"1.{number}") for number in range(0, 1200, 100)]
     found += [samples.dependent("zz-last", "2.0"), samples.stale("yy-stale"), samples.failed("xx-failed")]
     rest = [f"made-{number:04}" for number in range(1200) if number % 100]
-    samples.write(directory, found, *rest, excluded=False)
+    sources.write(directory, found, *rest, excluded=False)
     assert len(list((directory / "results").glob("*.toml"))) + len(rest) == COUNT
     building.build(directory, directory / "html")
     return (directory / "html").as_uri()

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from . import building, samples
+from . import building, samples, sources
 
 sys.path.insert(0, str(building.DOCS / "_ext"))
 
@@ -14,7 +14,7 @@ sys.path.insert(0, str(building.DOCS / "_ext"))
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a site with a project of every kind."""
     directory = tmp_path_factory.mktemp("report")
-    samples.write(directory, samples.many(), "not-yet", "zope-interface")
+    sources.write(directory, samples.many(), "not-yet", "zope-interface")
     building.build(directory, directory / "html")
     return directory / "html"
 

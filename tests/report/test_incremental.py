@@ -6,13 +6,13 @@ from pathlib import Path
 from reprowheels import results
 from wheelreport import data, lists, store
 
-from . import samples
+from . import samples, sources
 from .building import build, contents, page
 
 
 def test_a_changed_result_is_shown_and_nothing_else_is_written_again(tmp_path: Path) -> None:
     html = tmp_path / "html"
-    samples.write(tmp_path, [samples.reproducible(), samples.dependent()], "new")
+    sources.write(tmp_path, [samples.reproducible(), samples.dependent()], "new")
     build(tmp_path, html)
     assert page(html, "index").row("six")[1] == "reproducible"
     before = (html / "project/markupsafe.html").stat().st_mtime_ns
@@ -41,12 +41,12 @@ def test_a_changed_result_is_shown_and_nothing_else_is_written_again(tmp_path: P
 
 def test_a_project_that_is_no_longer_tracked_leaves_the_table(tmp_path: Path) -> None:
     html = tmp_path / "html"
-    samples.write(tmp_path, [samples.reproducible(), samples.reproducible("other")], excluded=False)
+    sources.write(tmp_path, [samples.reproducible(), samples.reproducible("other")], excluded=False)
     build(tmp_path, html)
     assert (html / "data/other.toml").exists()
     (tmp_path / "results/other.toml").unlink()
     assert (html / "project/other.html").exists()
-    samples.write(tmp_path, [samples.reproducible()], excluded=False)
+    sources.write(tmp_path, [samples.reproducible()], excluded=False)
     build(tmp_path, html)
     assert not (html / "project/other.html").exists()
     assert not (html / "data/other.toml").exists()
@@ -55,9 +55,9 @@ def test_a_project_that_is_no_longer_tracked_leaves_the_table(tmp_path: Path) ->
 
 def test_an_exclusion_is_shown_at_once(tmp_path: Path) -> None:
     html = tmp_path / "html"
-    samples.write(tmp_path, [samples.reproducible("tensorthing")], excluded=False)
+    sources.write(tmp_path, [samples.reproducible("tensorthing")], excluded=False)
     build(tmp_path, html)
-    (tmp_path / "projects.toml").write_text(samples.EXCLUDED)
+    (tmp_path / "projects.toml").write_text(sources.EXCLUDED)
     build(tmp_path, html)
     assert page(html, "index").row("tensorthing")[1] == "excluded"
     assert "excluded-tensorthing" in page(html, "exclusions").ids
@@ -67,7 +67,7 @@ def test_an_exclusion_is_shown_at_once(tmp_path: Path) -> None:
 
 def test_a_build_after_a_change_gives_the_same_files_as_a_whole_build(tmp_path: Path) -> None:
     html = tmp_path / "html"
-    samples.write(tmp_path, samples.many(), "not-yet")
+    sources.write(tmp_path, samples.many(), "not-yet")
     (tmp_path / "results/markupsafe.diff").write_text("# first and second\n--- first/a\n+++ second/a\n-one\n+two\n")
     build(tmp_path, html)
     results.save(samples.result("wrapt", "2.6.0", results.REPRODUCIBLE), tmp_path / "results")
@@ -82,7 +82,7 @@ def test_a_build_after_a_change_gives_the_same_files_as_a_whole_build(tmp_path: 
 
 
 def test_what_an_earlier_build_knew_is_used_and_a_broken_store_is_not(tmp_path: Path) -> None:
-    samples.write(tmp_path, samples.many(), "not-yet")
+    sources.write(tmp_path, samples.many(), "not-yet")
     kept = tmp_path / "kept.pickle"
 
     def read(known: store.Store) -> data.Site:

@@ -11,7 +11,7 @@ import pytest
 
 from wheelreport import badges, chunks, data, lists, store, words
 
-from . import samples
+from . import samples, sources
 from .building import DOCS, build, page
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -77,11 +77,11 @@ def test_badges_carry_release_and_day_and_turn_grey(site: Path) -> None:
 
 
 def test_an_answer_that_no_run_has_looked_at_for_long_is_stale(tmp_path: Path) -> None:
-    samples.write(
+    sources.write(
         tmp_path, [samples.reproducible(), samples.reproducible("forgotten"), samples.reproducible("new")], excluded=False
     )
     late = 'date = 2026-12-20\n[[checked]]\nname = "six"\noutcome = "same"\n[[checked]]\nname = "new"\noutcome = "same"\n'
-    samples.write_runs(tmp_path, **{"2026-12-20": late})
+    sources.write_runs(tmp_path, **{"2026-12-20": late})
     build(tmp_path, tmp_path / "html")
     html = tmp_path / "html"
     forgotten, six = read(html / "badge/forgotten.json"), read(html / "badge/six.json")
@@ -122,8 +122,8 @@ def test_the_export_speaks_the_words_of_its_reader(site: Path) -> None:
 
 
 def test_with_an_address_there_are_a_sitemap_and_complete_links(tmp_path: Path) -> None:
-    samples.write(tmp_path, [samples.dependent()], excluded=False)
-    samples.write_runs(tmp_path)
+    sources.write(tmp_path, [samples.dependent()], excluded=False)
+    sources.write_runs(tmp_path)
     options = ("-D", "html_baseurl=https://example.invalid/report/", "-D", "wheelreport_source=https://example.invalid/source")
     done = build(tmp_path, tmp_path / "html", *options)
     assert done.returncode == 0, done.stderr
@@ -213,7 +213,7 @@ def test_no_page_has_a_script_or_a_style_in_it(any_site: Path) -> None:
 
 
 def test_the_rows_for_the_script_say_what_the_pages_say(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    samples.write(tmp_path, samples.many(), "not-yet")
+    sources.write(tmp_path, samples.many(), "not-yet")
     site = data.read(tmp_path / "results", tmp_path / "projects.toml", tmp_path / "runs", store.load(tmp_path / "none"))[0]
     assert chunks.files(site) == {}
     monkeypatch.setattr(lists, "ROWS", 5)

@@ -4,12 +4,12 @@ from pathlib import Path
 
 from reprowheels import results
 
-from . import samples
+from . import samples, sources
 from .building import build, page
 
 
 def test_a_result_that_does_not_fit_is_a_warning_that_names_file_and_key(tmp_path: Path) -> None:
-    samples.write(tmp_path, [samples.reproducible(), samples.dependent()], excluded=False)
+    sources.write(tmp_path, [samples.reproducible(), samples.dependent()], excluded=False)
     path = tmp_path / "results/six.toml"
     path.write_text(path.read_text().replace('"reproducible"', '"reproducable"').replace('robust = "yes"', "robust = 1"))
     done = build(tmp_path, tmp_path / "html", strict=False)
@@ -25,7 +25,7 @@ def test_a_result_that_does_not_fit_is_a_warning_that_names_file_and_key(tmp_pat
 
 
 def test_a_file_that_is_no_result_does_not_end_the_build(tmp_path: Path) -> None:
-    samples.write(tmp_path, [samples.reproducible("good")], "six", excluded=False)
+    sources.write(tmp_path, [samples.reproducible("good")], "six", excluded=False)
     for name, content in (("schema", b"schema = 2\n"), ("syntax", b"schema = \n"), ("bytes", b"\xff"), ("empty", b"")):
         (tmp_path / f"results/{name}.toml").write_bytes(content)
     (tmp_path / "results/folder.toml").mkdir()
@@ -51,7 +51,7 @@ def test_without_projects_there_is_a_warning(tmp_path: Path) -> None:
 
 
 def test_a_wrong_name_in_a_role_is_a_warning(tmp_path: Path) -> None:
-    samples.write(tmp_path, [samples.reproducible()], excluded=False)
+    sources.write(tmp_path, [samples.reproducible()], excluded=False)
     source = tmp_path / "source"
     source.mkdir()
     roles = ["{wheel:project}`sixx`", "{wheel:status}`green`", "{wheel:variation}`moon-phase`", "{wheel:reason}`bad-luck`"]

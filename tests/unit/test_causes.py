@@ -1,13 +1,11 @@
-"""One example of every cause, and of what must stay unexplained."""
+"""One example of every cause that bytes show by themselves, and of what must stay unexplained."""
 
 from __future__ import annotations
 
-import gzip
 import io
 import pickle
 import struct
 import tarfile
-import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,33 +14,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from reprowheels import catalogue, causes, verdicts
+from reprowheels import causes, verdicts
 from reprowheels.compare import compare
-from reprowheels.results import Finding
-from reprowheels.variations import NAMES, VARIATIONS, Settings
-from reprowheels.variations import settings as varied_settings
-from reprowheels.wheel import Wheel, read
+from reprowheels.variations import Settings
 
 from . import elves, wheels
-
-NAME = "sample_project-1.0-py3-none-any.whl"
-INFO = "sample_project-1.0.dist-info"
-BASE = Settings()
-
-
-def pair(tmp_path: Path, first: dict[str, Any], second: dict[str, Any]) -> tuple[Wheel, Wheel]:
-    return read(wheels.wheel(tmp_path / "1", **first)), read(wheels.wheel(tmp_path / "2", **second))
-
-
-def found(findings: Sequence[Finding]) -> list[tuple[str, str]]:
-    return [(finding.cause, finding.variation) for finding in findings]
-
-
-def packed(moment: int, content: bytes = b"text\n", level: int = 9) -> bytes:
-    buffer = io.BytesIO()
-    with gzip.GzipFile(fileobj=buffer, mode="wb", mtime=moment, compresslevel=level) as file:
-        file.write(content)
-    return buffer.getvalue()
+from .pairs import BASE, INFO, bytecode, found, packed, pair
 
 
 def tar(names: Sequence[str] = ("a", "b"), **fields: Any) -> bytes:
@@ -56,12 +33,7 @@ def tar(names: Sequence[str] = ("a", "b"), **fields: Any) -> bytes:
     return buffer.getvalue()
 
 
-def bytecode(moment: int, path: bytes = b"a.py") -> bytes:
-    return b"\xa7\r\r\n" + struct.pack("<LLL", 0, moment, 5) + b"\xe3code\xfa%c%b\xda\x08<module>" % (len(path), path)
-
-
 WORDS = "".join(f"word {number % 97} {number % 89}\n" for number in range(3000)).encode()
-
 EXTRAS, SARTXE = "Provides-Extra: a\nProvides-Extra: b\n", "Provides-Extra: b\nProvides-Extra: a\n"
 TAG = "Tag: py2-none-any\n"
 
@@ -140,7 +112,6 @@ INFERRED: list[tuple[str, str, str | bytes, str | bytes]] = [
     ("element-order", f"{INFO}/WHEEL", wheels.WHEEL + TAG, wheels.WHEEL.replace("py3", "py2") + TAG.replace("py2", "py3")),
     ("bytecode-header", "a.pyc", bytecode(1795504739), bytecode(1795504741)),
 ]
-
 # What must not be taken for a cause: both contents.
 UNEXPLAINED: list[tuple[str | bytes, str | bytes]] = [
     ("MODE = 'fast'", "MODE = 'slow'"),
@@ -194,299 +165,6 @@ def test_what_shows_no_cause_stays_unexplained(tmp_path: Path, first: Any, secon
     assert found(findings) == [("unexplained", "")]
     assert findings[0].members == ("a.py",)
     assert verdicts.verdict(compare(one, two), findings) == ("different", ())
-
-
-# What an experiment shows: the variation, both contents, and the cause.
-EXPERIMENTS: list[tuple[str, str, str, str]] = [
-    (
-        "build-path",
-        f"D = '{BASE.build_dir}/x'",
-        "D = '/var/tmp/reprowheels-moved/zq-build-path-that-is-longer/build/x'",
-        "build-path",
-    ),
-    ("env-path", f"D = '{BASE.env_dir}/bin/python'", "D = '/var/tmp/reprowheels-moved/zq-env-path/env/bin/python'", "env-path"),
-    ("home", "H = '/home/builder'", "H = '/home/zq-other-home'", "home"),
-    ("temp-dir", "T = '/tmp'", "T = '/var/tmp/zq-temp-dir'", "temp-dir"),
-    ("path", f"P = '{BASE.path}'", f"P = '{BASE.path}:/opt/zq-extra-path/bin'", "path"),
-    ("environment", "{}", '{"CI": "true", "BUILD_NUMBER": "27182"}', "environment"),
-    ("environment", "level = 1", "level = 2", "environment"),
-    ("user", "U = 'builder'", "U = 'zqother'", "user"),
-    ("user", "# by Builder", "# by Zq Otheruser", "user"),
-    ("hostname", "H = 'build-host'", "H = 'zq-other-host'", "hostname"),
-    ("kernel", "K = '6.1.0-18-amd64'", "K = '2.6.61-18-amd64'", "kernel"),
-    ("cpu-count", "N = 2", "N = 1", "cpu-count"),
-    ("parallel-jobs", "J = 2", "J = 3", "parallel-jobs"),
-    ("cpu-features", "C = 'Some Model'", "C = 'ZQ Plain Processor'", "cpu-features"),
-    ("cpu-features", "AVX = True", "AVX = False", "cpu-features"),
-    ("shell", "-e text", "text", "shell"),
-    ("git-parent", "V = None", "V = 'v99.77.55'", "git-metadata"),
-    ("git-parent", "H = ''", "H = '" + "1a" * 20 + "'", "git-metadata"),
-    ("umask", "M = 0o644", "M = 0o664", "umask"),
-    ("source-mode", "M = 0o644", "M = 0o664", "umask"),
-    ("aslr", "A = 0x555555554040", "A = 0x7ffff7fc1040", "memory-address"),
-    ("time", "D = '2026-11-24'", "D = '2027-12-27'", "build-timestamp"),
-    ("timezone", "D = '2026-11-24'", "D = '2026-11-25'", "timezone"),
-    ("locale", "le 3 August 2020", "le 3 août 2020", "locale"),
-    ("locale", "L = 'C.UTF-8'", "L = 'fr_CH.UTF-8'", "locale"),
-    ("encoding", "E = 'UTF-8'", "E = 'ISO-8859-15'", "encoding"),
-    ("hash-seed", "S = ['x', 'y', 'z', 'w']", "S = ['z', 'x', 'w', 'y']", "hash-order"),
-    ("file-order", "F = ['a.py', 'b.py', 'c.py']", "F = ['c.py', 'b.py', 'a.py']", "file-order"),
-]
-
-
-@pytest.mark.parametrize(("variation", "first", "second", "cause"), EXPERIMENTS)
-def test_a_finding_names_the_variation_that_a_build_isolated(
-    tmp_path: Path, variation: str, first: str, second: str, cause: str
-) -> None:
-    one, two = pair(tmp_path, {"files": {"a.py": first}}, {"files": {"a.py": second}})
-    findings = causes.find(one, two, BASE, varied_settings([variation]), {variation})
-    assert found(findings) == [(cause, variation)]
-    assert findings[0].members == ("a.py",)
-
-
-def test_every_variation_has_an_experiment_and_every_cause_an_example() -> None:
-    assert {variation for variation, *_ in EXPERIMENTS} == set(NAMES)
-    elsewhere = {"version", "build-id", "file-mode", "record-false", "record-order", "unexplained"}
-    elsewhere |= {cause.id for cause in catalogue.CAUSES if cause.id.startswith("zip-")}
-    assert {cause for cause, *_ in INFERRED} | {cause for *_, cause in EXPERIMENTS} | elsewhere == set(catalogue.BY_ID)
-
-
-BACKENDS = {
-    *("setuptools", "hatchling", "flit", "poetry-core", "pdm-backend"),
-    *("meson-python", "scikit-build-core", "maturin"),
-}
-
-
-@pytest.mark.parametrize("cause", catalogue.CAUSES, ids=lambda cause: cause.id)
-def test_a_cause_is_told_in_full(cause: catalogue.Cause) -> None:
-    assert cause.layer in catalogue.LAYERS
-    assert all(text.endswith(".") for text in (cause.sentence, cause.advice, cause.explanation, *dict(cause.fixes).values()))
-    assert {backend for backend, _ in cause.fixes} <= BACKENDS
-    assert cause.link.startswith("https://")
-    assert set(cause.variations) <= set(NAMES)
-    assert "pin your" not in "".join((cause.advice, *dict(cause.fixes).values()))
-
-
-@pytest.mark.parametrize(
-    ("cause", "change"),
-    [
-        ("zip-timestamp", {"date": (2021, 1, 2, 3, 4, 6)}),
-        ("zip-permissions", {"mode": 0o100664}),
-        ("zip-permissions", {"mode": 0o100600}),
-        ("zip-permissions", {"mode": 0o000644}),
-        ("file-mode", {"mode": 0o104644}),
-        ("file-mode", {"mode": 0o120644}),
-        ("file-mode", {"mode": 0o100755}),
-        ("zip-compression", {"compress_type": zipfile.ZIP_STORED}),
-        ("zip-creator", {"create_system": 0}),
-        ("zip-extra", {"comment": b"a comment"}),
-    ],
-)
-def test_fields_of_the_archive_are_causes(tmp_path: Path, cause: str, change: dict[str, Any]) -> None:
-    one, two = pair(tmp_path, {}, {"fields": {"sample/util.py": change}})
-    findings = causes.find(one, two)
-    assert [finding.cause for finding in findings] == [cause]
-    assert findings[0].members == ("sample/util.py",)
-    folds = catalogue.BY_ID[cause].folds
-    assert verdicts.verdict(compare(one, two), findings) == (("equivalent", (cause,)) if folds else ("different", ()))
-
-
-def test_modes_go_with_the_umask_and_dates_with_the_clock(tmp_path: Path) -> None:
-    one, two = pair(tmp_path, {}, {"fields": {"sample/util.py": {"mode": 0o100664}}})
-    findings = causes.find(one, two, BASE, varied_settings(["umask", "source-mode"]), {"umask", "source-mode"})
-    assert found(findings) == [("zip-permissions", "umask")]
-    one, two = pair(tmp_path, {}, {"fields": {"sample/util.py": {"date": (2021, 9, 2, 3, 4, 6)}}})
-    assert found(causes.find(one, two, BASE, varied_settings(["time"]), {"time"})) == [("zip-timestamp", "time")]
-
-
-def test_flags_order_and_directories_of_the_archive(tmp_path: Path) -> None:
-    one = wheels.wheel(tmp_path / "1", {"é.py": ""})
-    two = wheels.wheel(tmp_path / "2", {"é.py": ""})
-    data = two.read_bytes()
-    central = data.find(b"PK\x01\x02")
-    changed = bytearray(data)
-    changed[6:8] = changed[central + 8 : central + 10] = b"\0\0"
-    two.write_bytes(changed)
-    findings = causes.find(read(one), read(two))
-    assert "zip-flags" in {finding.cause for finding in findings}
-    every = wheels.contents()
-    one = wheels.write(tmp_path / "1" / NAME, every)
-    two = wheels.write(tmp_path / "2" / NAME, {"sample/": b"", **every}, order=["sample/", *list(every)[::-1]])
-    findings = causes.find(read(one), read(two), BASE, varied_settings(["file-order"]), {"file-order"})
-    assert found(findings) == [("zip-order", "file-order"), ("zip-directories", "file-order")]
-    assert verdicts.verdict(compare(read(one), read(two)), findings)[0] == "equivalent"
-
-
-HEADERS = (
-    'Requires-Dist: a\nRequires-Dist: b; extra == "all"\nRequires-Dist: c; extra == "all"\nClassifier: One\nClassifier: Two\n'
-)
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "verdict"),
-    [
-        ('b; extra == "all"\nRequires-Dist: c', 'c; extra == "all"\nRequires-Dist: b', ("equivalent", ("element-order",))),
-        ('b; extra == "all"\nRequires-Dist: c', 'c; extra == "all"\nRequires-Dist: d', ("different", ())),
-        ("a\nRequires-Dist: b;", "b\nRequires-Dist: a;", ("different", ())),
-        ("One\nClassifier: Two", "Two\nClassifier: One", ("different", ())),
-        ("In text:\nRequires-Dist: x\nRequires-Dist: y", "In text:\nRequires-Dist: y\nRequires-Dist: x", ("different", ())),
-    ],
-    ids=[
-        "dependencies in another order",
-        "another dependency",
-        "another condition",
-        "other lines in another order",
-        "in the text",
-    ],
-)
-def test_only_the_order_of_dependencies_is_ignored(
-    tmp_path: Path, old: str, new: str, verdict: tuple[str, tuple[str, ...]]
-) -> None:
-    """Installers take them for a set; RECORD follows."""
-    head = wheels.METADATA.replace("\n\n", f"\n{HEADERS}\n", 1) + "In text:\nRequires-Dist: x\nRequires-Dist: y\n"
-    assert old in head
-    name = "sample_project-1.0.dist-info/METADATA"
-    one, two = pair(tmp_path, *({"files": {**wheels.PACKAGE, name: text}} for text in (head, head.replace(old, new))))
-    comparison = compare(one, two)
-    assert verdicts.verdict(comparison, causes.explained(comparison)) == verdict
-
-
-def test_record_is_a_finding_only_when_it_is_out_of_order_or_lies(tmp_path: Path) -> None:
-    every = wheels.contents()
-    rows = str(every[f"{INFO}/RECORD"]).splitlines(keepends=True)
-    one = read(wheels.write(tmp_path / "1" / NAME, every))
-    other = read(wheels.write(tmp_path / "2" / NAME, {**every, f"{INFO}/RECORD": "".join(rows[::-1])}))
-    findings = causes.find(one, other)
-    assert found(findings) == [("record-order", "")]
-    assert verdicts.verdict(compare(one, other), findings)[0] == "equivalent"
-    false = read(wheels.write(tmp_path / "3" / NAME, {**every, f"{INFO}/RECORD": "".join(rows[1:])}))
-    findings = causes.find(one, false)
-    assert found(findings) == [("record-false", "")]
-    assert verdicts.verdict(compare(one, false), findings)[0] == "different"
-
-
-def test_a_version_from_the_clock(tmp_path: Path) -> None:
-    names = ("sample_project-1.0.dev1795504739-py3-none-any.whl", "sample_project-1.0.dev1795504741-py3-none-any.whl")
-    one, two = pair(tmp_path, {"name": names[0]}, {"name": names[1]})
-    findings = causes.find(one, two)
-    assert found(findings) == [("version", "")]
-    assert findings[0].evidence == "1.0.dev1795504739 ≠ 1.0.dev1795504741"
-
-
-def test_what_two_interpreters_call_an_extension_is_one_file(tmp_path: Path) -> None:
-    names = [f"sample_project-1.0-cp{minor}-cp{minor}-linux_x86_64.whl" for minor in ("311", "312")]
-    modules = [f"sample/fast.cpython-{minor}-x86_64-linux-gnu.so" for minor in ("311", "312")]
-    first, second = (
-        {"name": name, "files": {module: module, **more}}
-        for name, module, more in zip(names, modules, ({}, {"sample/new.py": ""}), strict=True)
-    )
-    findings = causes.find(*pair(tmp_path, first, second))
-    assert found(findings) == [("wheel-tags", ""), ("unexplained", "")]
-    assert findings[0].members == tuple(modules)
-    assert findings[1].members == ("sample/new.py",)
-
-
-def test_between_two_releases_people_change_dates_and_orders(tmp_path: Path) -> None:
-    names = [f"sample_project-{version}-py3-none-any.whl" for version in ("1.0", "1.1")]
-    first, second = (
-        {"name": name, "files": {"a.py": text}}
-        for name, text in zip(
-            names, ("X = 'a', 'b', 'c', 'd'\n# built 2026-11-24\n", "X = 'd', 'c', 'a', 'b'\n# built 2027-01-05\n"), strict=True
-        )
-    )
-    assert found(causes.find(*pair(tmp_path, first, second))) == [("version", ""), ("unexplained", "")]
-
-
-def test_two_causes_in_one_file_are_both_found(tmp_path: Path) -> None:
-    first = "BUILT = '2026-11-24 07:18' on build-host"
-    second = "BUILT = '2027-12-27 07:19' on zq-other-host"
-    one, two = pair(tmp_path, {"files": {"a.py": first}}, {"files": {"a.py": second}})
-    applied = ["hostname", "time"]
-    assert found(causes.find(one, two, BASE, varied_settings(applied), applied)) == [
-        ("hostname", "hostname"),
-        ("build-timestamp", "time"),
-    ]
-
-
-def test_a_cause_beside_something_unknown_does_not_hide_it(tmp_path: Path) -> None:
-    first, second = "D = '2026-11-24'\nMODE = 'fast'\n", "D = '2026-11-25'\nMODE = 'slow'\n"
-    one, two = pair(tmp_path, {"files": {"a.py": first}}, {"files": {"a.py": second}})
-    findings = causes.find(one, two)
-    assert found(findings) == [("build-timestamp", ""), ("unexplained", "")]
-    assert findings[1].evidence == "MODE = 'fast' ≠ MODE = 'slow'"
-
-
-def test_bytes_and_builds_that_disagree_are_both_shown(tmp_path: Path) -> None:
-    one, two = pair(
-        tmp_path,
-        {"files": {"a.py": "H = 'build-host'", "b.py": "N = 2"}},
-        {"files": {"a.py": "H = 'zq-other-host'", "b.py": "N = 1"}},
-    )
-    findings = causes.find(one, two, BASE, varied_settings(NAMES), {"cpu-count"})
-    assert found(findings) == [("hostname", ""), ("cpu-count", "cpu-count")]
-
-
-def test_a_date_is_no_cause_where_builds_rule_it_out(tmp_path: Path) -> None:
-    one, two = pair(tmp_path, {"files": {"a.py": "N = 2026"}}, {"files": {"a.py": "N = 2027"}})
-    assert found(causes.find(one, two, BASE, varied_settings(NAMES), {"environment"})) == [("environment", "environment")]
-
-
-def test_variations_that_only_work_together_are_both_named(tmp_path: Path) -> None:
-    one, two = pair(tmp_path, {"files": {"a.py": "D = 'x'"}}, {"files": {"a.py": "D = 'y'"}})
-    isolated = {"timezone", "locale"}
-    findings = causes.find(one, two, BASE, varied_settings(isolated), isolated)
-    assert sorted(found(findings)) == [("locale", "locale"), ("timezone", "timezone")]
-
-
-def test_members_named_after_something_random_are_one_cause(tmp_path: Path) -> None:
-    names = [f"sample/{word}.bin" for word in ("01da281c-beaa-42ce-baee-3a70ca0bbb6c", "194569de-b549-469b-8d25-1818fac330ef")]
-    one, two = pair(tmp_path, {"files": {names[0]: "x"}}, {"files": {names[1]: "x"}})
-    findings = causes.find(one, two)
-    assert found(findings) == [("random-id", "")]
-    assert set(findings[0].members) == set(names)
-
-
-def test_identical_wheels_have_no_findings(tmp_path: Path) -> None:
-    one, two = pair(tmp_path, {}, {})
-    assert causes.find(one, two) == ()
-    assert verdicts.verdict(compare(one, two), ()) == ("identical", ())
-
-
-def test_suspects_come_from_words_first(tmp_path: Path) -> None:
-    one, two = pair(
-        tmp_path,
-        {"files": {"a.py": "H = 'build-host'", "b.py": "S = ['x', 'y', 'z']"}},
-        {"files": {"a.py": "H = 'zq-other-host'", "b.py": "S = ['z', 'x', 'y']"}},
-    )
-    suspected = causes.suspects(compare(one, two), BASE, varied_settings(NAMES), NAMES)
-    assert suspected[:2] == ("hostname", "hash-seed")
-    assert causes.suspects(compare(one, two), BASE, varied_settings(["home"]), ["home"]) == ()
-
-
-@pytest.mark.parametrize("read_as", ["iso8859-15", "latin-1"])
-def test_a_text_in_another_encoding_is_suspected_at_once(tmp_path: Path, read_as: str) -> None:
-    """Also where other lines of it differ, and where it holds characters that look like misread ones to begin with."""
-    text = "Ã is a letter, and so is ü.\nWritten in Düsseldorf.\nPath: {}\n"
-    other = text.encode().decode(read_as)
-    one, two = pair(tmp_path, {"files": {"a.txt": text.format("/one")}}, {"files": {"a.txt": other.format("/another")}})
-    assert causes.suspects(compare(one, two), BASE, varied_settings(NAMES), NAMES)[0] == "encoding"
-    _, two = pair(tmp_path, {}, {"files": {"a.txt": text.format("/one").replace("ü", "ö")}})
-    assert "encoding" not in causes.suspects(compare(one, two), BASE, varied_settings(NAMES), NAMES)
-
-
-@pytest.mark.parametrize(("variation", "first", "second", "cause"), EXPERIMENTS)
-def test_suspects_never_name_what_was_not_applied(tmp_path: Path, variation: str, first: str, second: str, cause: str) -> None:
-    one, two = pair(tmp_path, {"files": {"a.py": first}}, {"files": {"a.py": second}})
-    others = [name for name in NAMES if name != variation]
-    assert variation not in causes.suspects(compare(one, two), BASE, varied_settings(others), others)
-    # Values that hold a word of their own are suspected at once.
-    if "zq" in second.lower():
-        assert causes.suspects(compare(one, two), BASE, varied_settings(NAMES), NAMES)[0] == variation
-
-
-def test_the_values_of_variations_are_words_of_their_own() -> None:
-    values = [str(value) for variation in VARIATIONS for value in variation.changes.values() if "zq" in str(value).lower()]
-    assert len(values) == len(set(values)) >= 8
 
 
 TOKENS = (

@@ -64,8 +64,7 @@ def install(session: nox.Session, lock: str, *, checker: bool = True) -> None:
 
 def system_packages(session: nox.Session, chosen: Iterable[projects.Project]) -> None:
     """Install the Debian packages that the builds of projects need and this machine lacks."""
-    packages = sorted({package for project in chosen for package in project.apt})
-    if packages:
+    if packages := projects.packages(chosen):
         session.run(sys.executable, "tools/bootstrap.py", "--apt", *packages, external=True)
 
 

@@ -6,11 +6,9 @@ import argparse
 import datetime
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +21,6 @@ from reprowheels.runs import Run
 
 RESULTS, RUNS, PROJECTS = Path("docs/results"), Path("docs/runs"), Path("projects.toml")
 BOOTSTRAP = Path("tools/bootstrap.py")
-_PACKAGE = re.compile(r"[a-z0-9][a-z0-9+.-]+")  # the name of a Debian package (Policy, 5.6.7)
 _AUTHOR = ("Reproducible Wheels", "reproducible-wheels@users.noreply.github.com")
 
 
@@ -36,24 +33,15 @@ def _sweep(*arguments: str, output: int | None = None) -> subprocess.CompletedPr
     return subprocess.run(command, stdout=output, text=True, check=False)
 
 
-def _packages(names: Sequence[str]) -> list[str]:
-    """Return the Debian packages that the builds of these projects need."""
-    tracked = {project.name: project for project in projects.load(PROJECTS)}
-    found = sorted({package for name in names if name in tracked for package in tracked[name].apt})
-    for package in found:
-        if not _PACKAGE.fullmatch(package):
-            raise SystemExit(f"{PROJECTS}: {package!r} is not the name of a Debian package")
-    return found
-
-
 def plan(chosen: argparse.Namespace) -> None:
     """Write what is due, in shards, and tell a workflow which machines it needs and what has to be installed there."""
     done = _sweep("--plan", "--shards", str(chosen.shards), *chosen.names, output=subprocess.PIPE)
     if done.returncode:
         raise SystemExit(done.returncode)
     told = json.loads(done.stdout)
+    tracked = projects.load(PROJECTS)
     for shard in told["shards"]:
-        shard["packages"] = _packages(shard["names"])
+        shard["packages"] = projects.packages(project for project in tracked if project.name in shard["names"])
     chosen.to.write_text(json.dumps(told, ensure_ascii=False, indent=1), encoding="utf-8")
     matrix = [{"number": shard["number"], "packages": " ".join(shard["packages"])} for shard in told["shards"]]
     _say(f"{len(told['due'])} due, in {len(matrix)} shards")

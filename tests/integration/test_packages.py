@@ -106,25 +106,17 @@ def test_all_that_differs_is_in_a_file(package: str, checks: dict[str, Future[Do
     assert "\n+/var/tmp/reprowheels-moved/" in text
 
 
-@pytest.mark.parametrize(
-    ("package", "most", "depends_on", "one_of"),
-    [
-        ("tells-path", 3, (), ("build-path",)),
-        ("tells-path", 4, ("build-path",), ()),
-        ("file-mode", 4, ("umask",), ("source-mode",)),
-    ],
-)
-def test_few_builds_tell_as_much_as_they_can(
-    package: str, most: int, depends_on: tuple[str, ...], one_of: tuple[str, ...], run: Runner, boxed: Sandbox, tmp_path: Path
+@pytest.mark.parametrize(("package", "most", "depends_on"), [("tells-path", 4, "build-path"), ("file-mode", 6, "umask")])
+def test_few_builds_are_enough_where_the_bytes_speak(
+    package: str, most: int, depends_on: str, run: Runner, boxed: Sandbox, tmp_path: Path
 ) -> None:
-    missing = boxed.applicable((*depends_on, *one_of))[1]
-    if missing:
-        lacks("; ".join(sorted(missing.values())))
+    if missing := boxed.applicable((depends_on,))[1]:
+        lacks(missing[depends_on])
     done = run(trees.lay_out(package, tmp_path), "--max-builds", most, output=tmp_path / "results")
     result = done.only
     assert (result.status, result.repeatable) == (results.ENVIRONMENT_DEPENDENT, results.YES)
-    assert (result.depends_on, result.one_of) == (depends_on, one_of)
-    assert len(result.builds) == most
+    assert (result.depends_on, result.one_of) == ((depends_on,), ())
+    assert len(result.builds) <= most
 
 
 def proof(result: Result) -> bool:

@@ -68,4 +68,4 @@ def test_a_python_that_the_machine_lacks_is_named(publish: Publish) -> None:
     absent = ".".join([*python.split(".")[:2], "9" * len(python.split(".")[2])])
     found = publish(python, claimed=absent)
     assert found.verdict == "different"
-    assert f"its SBOM says that CPython {absent} built the published wheel; here it was {python}" in found.reasons
+    assert f"its SBOM says that cpython {absent} built the published wheel; here it was cpython {python}" in found.reasons

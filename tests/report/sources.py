@@ -85,7 +85,7 @@ def write(directory: Path, found: Iterable[Result], *more: str, excluded: bool =
     for one in found:
         if one.name == "markupsafe":
             (directory / "results/markupsafe.diff").write_text(DIFF, encoding="utf-8")
-    packages = {"markupsafe": 'apt = ["libffi-dev", "pkg-config", "no package; rm"]\n'}
+    packages = {"markupsafe": 'apt = ["libffi-dev", "pkg-config"]\n'}
     tables = [f'[[project]]\nname = "{name}"\ngroups = ["sample"]\n{packages.get(name, "")}' for name in names]
     text = "\n".join([*tables, EXCLUDED if excluded else ""])
     (directory / "projects.toml").write_text(text, encoding="utf-8")

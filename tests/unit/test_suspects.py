@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from reprowheels import causes
 from reprowheels.compare import compare
+from reprowheels.suspects import suspects
 from reprowheels.variations import NAMES, VARIATIONS
 from reprowheels.variations import settings as varied_settings
 
@@ -21,9 +21,9 @@ def test_suspects_come_from_words_first(tmp_path: Path) -> None:
         {"files": {"a.py": "H = 'build-host'", "b.py": "S = ['x', 'y', 'z']"}},
         {"files": {"a.py": "H = 'zq-other-host'", "b.py": "S = ['z', 'x', 'y']"}},
     )
-    suspected = causes.suspects(compare(one, two), BASE, varied_settings(NAMES), NAMES)
+    suspected = suspects(compare(one, two), BASE, varied_settings(NAMES), NAMES)
     assert suspected[:2] == ("hostname", "hash-seed")
-    assert causes.suspects(compare(one, two), BASE, varied_settings(["home"]), ["home"]) == ()
+    assert suspects(compare(one, two), BASE, varied_settings(["home"]), ["home"]) == ()
 
 
 @pytest.mark.parametrize("read_as", ["iso8859-15", "latin-1"])
@@ -32,19 +32,19 @@ def test_a_text_in_another_encoding_is_suspected_at_once(tmp_path: Path, read_as
     text = "Ã is a letter, and so is ü.\nWritten in Düsseldorf.\nPath: {}\n"
     other = text.encode().decode(read_as)
     one, two = pair(tmp_path, {"files": {"a.txt": text.format("/one")}}, {"files": {"a.txt": other.format("/another")}})
-    assert causes.suspects(compare(one, two), BASE, varied_settings(NAMES), NAMES)[0] == "encoding"
+    assert suspects(compare(one, two), BASE, varied_settings(NAMES), NAMES)[0] == "encoding"
     _, two = pair(tmp_path, {}, {"files": {"a.txt": text.format("/one").replace("ü", "ö")}})
-    assert "encoding" not in causes.suspects(compare(one, two), BASE, varied_settings(NAMES), NAMES)
+    assert "encoding" not in suspects(compare(one, two), BASE, varied_settings(NAMES), NAMES)
 
 
 @pytest.mark.parametrize(("variation", "first", "second", "cause"), EXPERIMENTS)
 def test_suspects_never_name_what_was_not_applied(tmp_path: Path, variation: str, first: str, second: str, cause: str) -> None:
     one, two = pair(tmp_path, {"files": {"a.py": first}}, {"files": {"a.py": second}})
     others = [name for name in NAMES if name != variation]
-    assert variation not in causes.suspects(compare(one, two), BASE, varied_settings(others), others)
+    assert variation not in suspects(compare(one, two), BASE, varied_settings(others), others)
     # Values that hold a word of their own are suspected at once.
     if "zq" in second.lower():
-        assert causes.suspects(compare(one, two), BASE, varied_settings(NAMES), NAMES)[0] == variation
+        assert suspects(compare(one, two), BASE, varied_settings(NAMES), NAMES)[0] == variation
 
 
 def test_the_values_of_variations_are_words_of_their_own() -> None:

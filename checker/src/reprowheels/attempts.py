@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import datetime
 import functools
@@ -21,7 +22,6 @@ from . import (
     inference,
     machine,
     pace,
-    provenance,
     sdist,
     verdicts,
     wheel,
@@ -63,11 +63,25 @@ class Attempt:
         return (_LADDER.index(self.verdict), apart, self.lines, len(self.comparison.differences))
 
 
+def feasible(guess: Guess) -> Guess:
+    """Return a guess with the nearest Python that this machine has, where it asks for one to the last digit."""
+    if not eras.exact(guess.python):
+        return guess
+    for wanted in (guess.python, eras.minor(guess.python)):
+        with contextlib.suppress(UsageError):
+            machine.find_python(wanted, environment.uv_program())
+            return dataclasses.replace(guess, python=wanted)
+    return dataclasses.replace(guess, python="")
+
+
 class Rebuilder:
     """Rebuild in guessed environments; one builder per set of pins and Python."""
 
-    def __init__(self, source: Sdist, published: Wheel, request: Request, directory: Path) -> None:
-        """Take the sdist and the wheel of a release, what all builds have in common, and a directory for their files."""
+    def __init__(self, source: Sdist, published: Wheel, request: Request, directory: Path, *, others: bool) -> None:
+        """Take the sdist and the wheel of a release, what all builds have in common, and a directory for their files.
+
+        `others` says whether other Pythons of this machine may come nearer.
+        """
         self.source = source
         self.published = published
         self.request = request
@@ -75,24 +89,13 @@ class Rebuilder:
         self._numbers = itertools.count()
         self._builders: dict[tuple[object, ...], Builder] = {}
         self._measured: dict[Guess, dict[str, int]] = {}
-        self._told = bool(provenance.told(published).python)  # then no other Python can be the right one
+        self._others = others
 
     @functools.cached_property
     def _pythons(self) -> tuple[str, ...]:
         """Return the other Pythons of this machine; looking for them takes longer than the first build, which often is right."""
         versions = dict.fromkeys(eras.minor(found.version) for found in machine.all_pythons())
         return tuple(version for version in versions if version != eras.minor(self.request.python.version))
-
-    def feasible(self, guess: Guess) -> Guess:
-        """Return a guess with the nearest Python that this machine has, where it asks for one to the last digit."""
-        exact = guess.python.count(".") > 1
-        for wanted in (guess.python, eras.minor(guess.python)) if exact else ():
-            try:
-                machine.find_python(wanted, environment.uv_program())
-            except UsageError:
-                continue
-            return dataclasses.replace(guess, python=wanted)
-        return dataclasses.replace(guess, python="") if exact else guess
 
     def _builder(self, guess: Guess) -> Builder:
         key = (guess.pins, guess.tools, guess.extra, guess.python, guess.zlib, guess.setup_py)
@@ -147,7 +150,7 @@ class Rebuilder:
         yield from candidates.better(
             guess,
             comparison,
-            () if self._told or not self.published.pure else self._pythons,
+            self._pythons if self._others else (),
             self.request.before,
             self._contemporaries(guess),
             legacy=self.source.backend == sdist.LEGACY_BACKEND,

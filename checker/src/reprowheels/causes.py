@@ -16,7 +16,6 @@ from .leaf import Leaf
 from .normalizers import Explanation, evidence, explain
 from .patterns import Context, cause_of
 from .results import Finding
-from .suspects import suspects as suspects
 from .traces import traces
 from .variations import NAMES, Settings
 from .wheel import Wheel

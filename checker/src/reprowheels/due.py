@@ -110,12 +110,8 @@ def _of_tools(before: str, now: str) -> str:
 
     Most checks need no Rust. A machine that lacks a compiler says nothing of it: it may come with the packages of the project.
     """
-    have = dict(tool.partition(" ")[::2] for tool in now.split(", "))
-    return (
-        ", ".join(f"{name} {have.get(name, version)}" for name, _, version in (t.partition(" ") for t in before.split(", ")))
-        if before
-        else now
-    )
+    had, have = (dict(tool.split(" ", 1) for tool in told.split(", ") if tool) for told in (before, now))
+    return ", ".join(f"{name} {have.get(name, version)}" for name, version in had.items()) or now
 
 
 def _toolchain(facts: Facts, now: Mapping[str, str]) -> list[Reason]:

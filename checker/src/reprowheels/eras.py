@@ -25,6 +25,11 @@ def minor(version: str) -> str:
     return ".".join(version.split(".")[:2])
 
 
+def exact(version: str) -> bool:
+    """Say whether a version names a Python to the last digit, such as "3.11.7"."""
+    return version.count(".") > 1
+
+
 def existed(version: str, when: datetime.datetime) -> bool:
     """Say whether a Python such as "3.11.7" had been released at a time, as far as is known."""
     released = _RELEASED.get(minor(version))

@@ -17,6 +17,7 @@ from .laboratory import BASELINE, FAILED, BoundError, ContradictionError, Labora
 from .results import NO, NOT_CHECKED, YES
 from .shrink import Group, Shrinking
 
+_TIGHTEST = 4  # builds: with fewer, the third one is the baseline once more
 _ROOMY = 5  # builds, beside one per suspect, for all but the suspects, the baseline once more, and the proof
 FEW = 4  # suspects that are built one by one; more of them are halved like everything else
 
@@ -25,8 +26,7 @@ FEW = 4  # suspects that are built one by one; more of them are halved like ever
 class Verdict:
     """Hold the answers, and every build in the order in which it was made.
 
-    `one_of` is empty unless the bound on builds was hit: then it has a member of each culprit set that is not proved, if
-    there is one more; without these and the others that are named the wheel is that of the baseline.
+    `one_of` is empty unless the bound on builds was hit: then at least one culprit more lies among these.
     """
 
     repeatable: str
@@ -141,10 +141,9 @@ class _Case:
         groups = [Group(names=first + rest, matters=True, without=base)]
         if first and rest:
             others = odd - set(first)
-            lab.tight = len(first) <= FEW and lab.max_builds < _ROOMY + len(first)
+            lab.tight = len(first) <= FEW and _TIGHTEST <= lab.max_builds < _ROOMY + len(first)
             lab.build("isolate", [others], [BASELINE] * (lab.spent(BASELINE) < 2 and not lab.tight))
             if lab.tight and lab.odd(others):  # else the baseline has come out once more, in another environment
-                lab.max_builds = max(lab.max_builds, lab.spent() + 1)
                 lab.build("isolate", (), [BASELINE])
             if lab.known[others] == lab.known[odd]:
                 odd, groups = others, [Group(names=rest, matters=True, without=base)]
@@ -159,12 +158,6 @@ class _Case:
                         return
         self.open = Shrinking(lab, odd, groups).core([BASELINE] * (lab.spent(BASELINE) < 2))
         self.culprit_sets += _culprit_sets(lab, self.open)
-
-    def left(self) -> Names:
-        """Return where a culprit has to be that is not proved: not in what is harmless together, which holds none alone."""
-        proved = frozenset().union(*self.culprit_sets)
-        harmless = (names for names in self.lab.known if not self.lab.odd(names))
-        return min((self.everything - proved - names for names in harmless), key=len) if self.open else self.open
 
     def recheck(self) -> None:
         """Build both sides once more, unless that was done on the way; the baseline first, as variations can hide chance."""
@@ -187,7 +180,7 @@ def judge(
     it raises CheckFailed when the baseline, the empty set, cannot be built. `variations` come in the order in which
     they are halved. `suspects` names, most likely first, the variations that the bytes of a differing build speak of; it
     is asked once for each build that has to be explained. `max_builds` bounds the builds; three are made in any case
-    where they are needed, and a fourth where a suspect is wrong. `guards`, asked for after the first builds, is the number of builds that may come on top,
+    where they are needed. `guards`, asked for after the first builds, is the number of builds that may come on top,
     each time, against luck and what cancels out: none where builds are dear. The baseline is built `repeat` times where
     nothing varies, and in any case where that is more than twice.
     """
@@ -204,7 +197,7 @@ def judge(
             case.solve(guards() if callable(guards) else guards)
         except BoundError:
             case.unexplained()
-            one_of = case.left()
+            one_of = case.open
         case.recheck()
     except ContradictionError:
         return Verdict(repeatable=NO, robust=NOT_CHECKED, steps=tuple(lab.steps))

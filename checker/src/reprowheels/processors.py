@@ -20,13 +20,17 @@ def taken(count: int, cache: Path) -> Iterator[list[int]]:
     """
     available, start = sorted(os.sched_getaffinity(0)), next(_slots)
     order = [available[(start + index) % len(available)] for index in range(len(available))]
+    if count >= len(order):
+        yield available
+        return
+    folder = cache / "processors"
+    folder.mkdir(parents=True, exist_ok=True)
     free: list[int] = []
     with contextlib.ExitStack() as locks:
-        for number in order if count < len(order) else ():
+        for number in order:
             if len(free) == count:
                 break
-            (cache / "processors").mkdir(parents=True, exist_ok=True)
-            file = locks.enter_context((cache / "processors" / f"{number}.lock").open("a"))
+            file = locks.enter_context((folder / f"{number}.lock").open("a"))
             with contextlib.suppress(BlockingIOError):
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 free.append(number)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +24,8 @@ EXCLUSION_REASONS = (
     "too-large",  # more memory or disk than the run has
     "broken-upstream",  # the release does not build for anybody
 )
+
+_PACKAGE = re.compile(r"[a-z0-9][a-z0-9+.-]+")  # the name of a Debian package (Policy, 5.6.7)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,8 +99,16 @@ def _project(table: tables.Table) -> Project:
         notes=table.string("notes"),
         exclude=_exclusion(table.table("exclude")),
     )
+    for number, package in enumerate(project.apt):
+        if not _PACKAGE.fullmatch(package):
+            table.problem(f"apt[{number}]", f"{package!r} is not the name of a Debian package")
     table.finish()
     return project
+
+
+def packages(chosen: Iterable[Project]) -> list[str]:
+    """Return the Debian packages that the builds of some projects need, sorted."""
+    return sorted({package for project in chosen for package in project.apt})
 
 
 def load(path: Path) -> tuple[Project, ...]:

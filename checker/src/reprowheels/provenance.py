@@ -67,7 +67,7 @@ def told(wheel: Wheel) -> Told:
     tools: dict[str, str] = {}
     pythons, epochs = [], []
     for sbom in _sboms(wheel):
-        for component in _items(_at(sbom, "metadata", "tools", "components")):
+        for component in _tools(sbom):
             purl = str(component.get("purl", ""))
             if (found := _TOOL.fullmatch(purl)) and _is_version(found.group(2)):
                 tools.setdefault(canonicalize_name(found.group(1)), found.group(2))
@@ -81,7 +81,15 @@ def tools_apart(first: Wheel, second: Wheel, name: str) -> tuple[str, str] | Non
     """Return the tools that the SBOMs of this name in two wheels give in other versions, or None."""
     if "/sboms/" not in name:
         return None
-    sides = [{key: value for sbom in _sboms(one, name) for key, value in _tools(sbom)} for one in (first, second)]
+    sides = [
+        {
+            str(tool["name"]): str(tool["version"])
+            for sbom in _sboms(one, name)
+            for tool in _tools(sbom)
+            if {"name", "version"} <= tool.keys()
+        }
+        for one in (first, second)
+    ]
     moved = sorted(tool for tool in sides[0].keys() | sides[1].keys() if sides[0].get(tool) != sides[1].get(tool))
     if not moved:
         return None
@@ -89,11 +97,9 @@ def tools_apart(first: Wheel, second: Wheel, name: str) -> tuple[str, str] | Non
     return one, two
 
 
-def _tools(sbom: Any) -> Iterator[tuple[str, str]]:
-    """Yield the tools that an SBOM names, each with its version."""
-    for component in _items(_at(sbom, "metadata", "tools", "components")):
-        if component.get("name") and component.get("version"):
-            yield str(component["name"]), str(component["version"])
+def _tools(sbom: Any) -> Iterator[dict[str, Any]]:
+    """Yield the components that an SBOM calls tools of the build."""
+    return _items(_at(sbom, "metadata", "tools", "components"))
 
 
 def _sboms(wheel: Wheel, name: str = "") -> Iterator[Any]:

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from packaging.version import InvalidVersion, Version
 
-from . import candidates, environment, index, inference, reasons, sdist, wheel
-from .attempts import Attempt, Rebuilder
+from . import candidates, environment, eras, index, inference, reasons, sdist, wheel
+from .attempts import Attempt, Rebuilder, feasible
 from .build import Request
 from .errors import WheelError
 from .index import File
@@ -89,11 +89,14 @@ def examine(
     except WheelError as error:
         return PublishedWheel(filename=file.filename, sha256=digest, verdict=NOT_CHECKED, tried=(str(error),))
     before = min(filter(None, (file.uploaded, request.before)), default=None)
-    rebuilder = Rebuilder(source, published, dataclasses.replace(request, before=before, constraints=None), directory)
-    first = rebuilder.feasible(inference.guess(published, sdist.files(source)))
+    first = inference.guess(published, sdist.files(source))
+    request = dataclasses.replace(request, before=before, constraints=None)
+    # Where the wheel names its Python to the last digit, no other one is right; what compilers write no Python changes.
+    others = published.pure and not eras.exact(first.python)
+    rebuilder = Rebuilder(source, published, request, directory, others=others)
     # What a repair tool has rewritten is never what a build backend wrote: one build tells which members are.
     repaired = reasons.repaired(published)
-    tried = _search(rebuilder, first, say, _MAX_ATTEMPTS if published.pure else 1 if repaired else 2)
+    tried = _search(rebuilder, feasible(first), say, _MAX_ATTEMPTS if published.pure else 1 if repaired else 2)
     best = min(tried, key=lambda attempt: attempt.rank)
     if best.comparison is None:
         return PublishedWheel(

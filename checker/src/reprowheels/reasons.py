@@ -64,14 +64,10 @@ def _compiled(comparison: Comparison) -> Iterator[str]:
 
 
 def _tools(comparison: Comparison) -> Iterator[str]:
-    """Yield a sentence on what the SBOMs of two wheels say of the Python and the tools that built them, where that differs."""
-    one, two = provenance.told(comparison.first), provenance.told(comparison.second)
-    if one.python and two.python and one.python != two.python:
-        yield f"its SBOM says that CPython {one.python} built the published wheel; here it was {two.python}"
-    here = dict(two.tools)
-    others = [f"{name} {version} (here {here[name]})" for name, version in one.tools if here.get(name, version) != version]
-    if others:
-        yield f"its SBOM names other tools of the build: {', '.join(others)}"
+    """Yield a sentence on what two SBOMs of one name say of the Python and the tools of the build, where that differs."""
+    for pair in comparison.differing:
+        if tools := provenance.tools_apart(comparison.first, comparison.second, pair.name):
+            yield f"its SBOM says that {tools[0]} built the published wheel; here it was {tools[1]}"
 
 
 def reasons(comparison: Comparison) -> tuple[str, ...]:

@@ -132,8 +132,7 @@ def summary(result: Result, path: Path | None, *, coloured: bool, log_path: Path
     for name in result.depends_on:
         lines.append(f"  depends on   {_variation(name)}")
     if result.one_of:
-        names = f"{'one of: ' if len(result.one_of) > 1 else ''}{', '.join(result.one_of)}"
-        lines.append(f"  not isolated {names}; --max-builds allows more builds")
+        lines.append(f"  not isolated one of: {', '.join(result.one_of)}; --max-builds allows more builds")
     for name in result.fails_under:
         lines.append(f"  fails under  {_variation(name)}")
     if result.moved and result.status != results.BUILD_FAILED:

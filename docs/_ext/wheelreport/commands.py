@@ -10,7 +10,7 @@ import json
 import posixpath
 import re
 import shlex
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from reprowheels.results import Environment, Requirement, Result, as_config
 from reprowheels.variations import Settings
@@ -21,7 +21,6 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 _BACKEND = re.compile(r"[A-Za-z_][A-Za-z0-9_.]*(?::[A-Za-z_][A-Za-z0-9_.]*)?")
 _SDIST = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+!-]*\.(?:tar\.gz|tgz|tar\.bz2|tar\.xz|zip)")
 _WHEEL = re.compile(r"[A-Za-z0-9._+!-]+\.whl")
-_PACKAGE = re.compile(r"[a-z0-9][a-z0-9.+-]+")
 _DIRECTORY = re.compile(r"/[A-Za-z0-9._-]+(?:/[A-Za-z0-9._-]+)+")
 
 # Calls the hook that every build frontend calls, in the recorded environment and with nothing else installed there.
@@ -49,10 +48,9 @@ def make_check(name: str, version: str) -> str:
     return f'make check PKG="{target(name, version)}"' if _safe(name, version) else ""
 
 
-def packages(names: Iterable[str]) -> str:
+def packages(names: Sequence[str]) -> str:
     """Return the line that installs the Debian packages which a build needs, or nothing."""
-    fitting = [name for name in names if _PACKAGE.fullmatch(name)]
-    return shlex.join(["apt-get", "install", *fitting]) if fitting else ""
+    return shlex.join(["apt-get", "install", *names]) if names else ""
 
 
 def check(result: Result) -> str:

@@ -11,8 +11,7 @@ from playwright.sync_api import expect
 from reprowheels import projects, results
 
 from ..report import building
-from .conftest import Open
-from .test_site import EVERYTHING
+from .conftest import EVERYTHING, Open
 
 pytestmark = pytest.mark.browser
 

@@ -8,8 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from ..report import building, samples, sources
-from .conftest import Open
-from .test_site import EVERYTHING
+from .conftest import EVERYTHING, Open
 
 pytestmark = pytest.mark.browser
 

@@ -16,6 +16,7 @@ from reprowheels.variations import Settings
 from . import trees
 from .indexes import LocalIndex
 from .running import Runner
+from .sweeps import Sweeps
 
 
 def lacks(reason: str) -> None:
@@ -62,6 +63,33 @@ def index(cache: Path) -> Iterator[LocalIndex]:
     """Serve an index on this machine."""
     with HTTPServer(threaded=True) as server:
         yield LocalIndex(server, cache)
+
+
+@pytest.fixture
+def output(tmp_path: Path) -> Path:
+    """Return where results are written."""
+    return tmp_path / "results"
+
+
+@pytest.fixture
+def sdist(tmp_path: Path) -> Path:
+    """Return the sdist of a project that builds."""
+    return trees.sdist(trees.lay_out("plain", tmp_path), tmp_path / "dist")
+
+
+@pytest.fixture(scope="module")
+def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a directory with a project that is reproducible, one that tells its path, and one that does not build."""
+    directory = tmp_path_factory.mktemp("projects")
+    for package in ("plain", "tells-path", "raises"):
+        trees.lay_out(package, directory)
+    return directory
+
+
+@pytest.fixture
+def sweeps(tmp_path: Path, index: LocalIndex) -> Sweeps:
+    """Return what sweeps over projects of this index."""
+    return Sweeps(folder=tmp_path, index=index)
 
 
 class Workshop:

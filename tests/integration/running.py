@@ -14,6 +14,9 @@ from pathlib import Path
 from reprowheels import results
 from reprowheels.results import Result
 
+# Where the clock is varied, nothing has to wait for the next second.
+QUICK = ("--variations", "umask,build-path,time", "--no-published")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Done:
@@ -72,6 +75,16 @@ class Runner:
             assert not os.listdir(scratch), "temporary files are left"
         assert "Traceback" not in err.replace("    | Traceback", ""), err
         return Done(status=process.returncode, out=out, err=err, output=output)
+
+
+def assert_failure(done: Done, name: str, phase: str, reason: str, text: str) -> None:
+    """Assert that a check came to no answer, and says so in its file and to a person."""
+    result = done.result(name)
+    assert (result.status, result.name, result.sha256) == (results.BUILD_FAILED, name, "")
+    assert result.failure is not None
+    assert (result.failure.phase, result.failure.reason) == (phase, reason), result.failure
+    assert text in result.failure.message
+    assert f"in phase {phase}, {reason}: {result.failure.message}" in done.out
 
 
 def processes_with(token: str) -> list[int]:

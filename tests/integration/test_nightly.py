@@ -18,7 +18,7 @@ from reprowheels.results import Event, Failure, Result
 from reprowheels.runs import Checked, Run
 
 from .indexes import LocalIndex
-from .test_sweep import FEW, Sweeps
+from .sweeps import FEW, Sweeps
 
 ROOT = Path(__file__).parent.parent.parent
 DAY = datetime.date(2026, 11, 24)

@@ -6,8 +6,6 @@ import hashlib
 import zipfile
 from pathlib import Path
 
-import pytest
-
 from reprowheels import results
 from reprowheels.results import Requirement
 from reprowheels.sandbox import Sandbox
@@ -39,11 +37,6 @@ def sha256(path: Path) -> str:
 def requires(result: results.Result) -> tuple[Requirement, ...]:
     assert result.environment is not None, result.failure
     return result.environment.requires
-
-
-@pytest.fixture
-def output(tmp_path: Path) -> Path:
-    return tmp_path / "results"
 
 
 def test_what_the_backend_asks_for_is_installed_and_pinned(index: LocalIndex, tmp_path: Path, output: Path) -> None:

@@ -23,7 +23,8 @@ from .errors import BUG, UsageError
 from .runs import Pairs
 
 _GRACE = 40.0  # seconds in which an interrupted check removes what it has begun
-_PATIENCE = 60  # seconds to wait for the first worker of a cluster
+_ANSWER = 10  # seconds to wait for the scheduler of a cluster
+_PATIENCE = 60  # seconds to wait for its first worker
 _TAIL = 4000  # bytes of what a check that crashed said last
 
 _live: set[subprocess.Popen[bytes]] = set()
@@ -167,7 +168,7 @@ def executor(jobs: int, scheduler: str = "") -> Iterator[Executor]:
     except ImportError as error:
         raise UsageError("--scheduler needs Dask: install the extra, reprowheels[distributed]") from error
     try:
-        client = distributed.Client(scheduler, timeout=_PATIENCE)
+        client = distributed.Client(scheduler, timeout=_ANSWER)
         client.wait_for_workers(1, timeout=_PATIENCE)
     except (OSError, ValueError) as error:
         raise UsageError(

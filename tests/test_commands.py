@@ -101,6 +101,17 @@ def test_make_sets_up_and_calls_nox(arguments: list[str], expected: str) -> None
     assert lines[-2:] == [f"python3 tools/bootstrap.py {arguments[0]}", expected]
 
 
+def test_whatever_make_sets_up_can_be_set_up() -> None:
+    told = run(
+        "make", "--dry-run", *re.findall(r"^([a-z-]+):.*##", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
+    )
+    purposes = set(re.findall(r"tools/bootstrap\.py (\S+)", told.stdout))
+    assert {"check", "bench-compare", "lock"} <= purposes
+    for purpose in sorted(purposes):
+        helped = run(sys.executable, "tools/bootstrap.py", purpose, "--help")
+        assert (helped.returncode, helped.stderr) == (0, ""), purpose
+
+
 def test_a_python_that_is_too_old_is_named(tmp_path: Path) -> None:
     old = tmp_path / "python3.9"
     old.write_text(

@@ -22,7 +22,7 @@ VENV = ROOT / ".venv"
 STAMP = VENV / "reprowheels-bootstrap"
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 LOCK = ROOT / "requirements" / "nox.txt"
-PURPOSES = ("check", "test", "bench", "site", "lint", "lock")
+PURPOSES = ("check", "test", "bench", "bench-compare", "site", "lint", "lock")
 BUILDS = ("check", "test", "bench")
 VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"
 
@@ -73,9 +73,16 @@ NEEDS = (
         packages=("gcc", "libc6-dev"),
         why="compiles C extensions, and the clock that builds get",
         there=lambda: _program("gcc")() and _file("usr/include/stdio.h")(),
+        wanted=(*BUILDS, "bench-compare"),
         needed=("test", "bench"),
     ),
     Need(packages=("reprotest",), why="is measured beside our check", there=_program("reprotest"), wanted=("bench",)),
+    Need(
+        packages=("diffoscope-minimal",),
+        why="is measured beside our comparisons",
+        there=_program("diffoscope"),
+        wanted=("bench-compare",),
+    ),
     Need(packages=("g++",), why="compiles C++ extensions", there=_program("c++", "g++")),
     Need(packages=("git",), why="puts a repository above the source tree, which is one of the variations", there=_program("git")),
     Need(packages=("bubblewrap",), why="isolates the builds and lets more of their environment vary", there=_program("bwrap")),

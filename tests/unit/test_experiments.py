@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from reprowheels import catalogue, causes
+from reprowheels.compare import compare
+from reprowheels.suspects import suspects
 from reprowheels.variations import NAMES
 from reprowheels.variations import settings as varied_settings
 
@@ -22,6 +24,14 @@ EXPERIMENTS: list[tuple[str, str, str, str]] = [
         "build-path",
     ),
     ("env-path", f"D = '{BASE.env_dir}/bin/python'", "D = '/var/tmp/reprowheels-moved/zq-env-path/env/bin/python'", "env-path"),
+    (
+        "env-path",
+        "I = '../../../env/x.pxd'",
+        "I = '../../../../../../var/tmp/reprowheels-moved/zq-env-path/env/x.pxd'",
+        "env-path",
+    ),
+    ("build-path", "I = '../../../env/x.pxd'", "I = '../../../../../../tmp/reprowheels/env/x.pxd'", "build-path"),
+    ("build-path", "I = '../../../usr/x.h'", "I = '../../../../../usr/x.h'", "build-path"),
     ("home", "H = '/home/builder'", "H = '/home/zq-other-home'", "home"),
     ("temp-dir", "T = '/tmp'", "T = '/var/tmp/zq-temp-dir'", "temp-dir"),
     ("path", f"P = '{BASE.path}'", f"P = '{BASE.path}:/opt/zq-extra-path/bin'", "path"),
@@ -107,3 +117,15 @@ def test_variations_that_only_work_together_are_both_named(tmp_path: Path) -> No
     isolated = {"timezone", "locale"}
     findings = causes.find(one, two, BASE, varied_settings(isolated), isolated)
     assert sorted(found(findings)) == [("locale", "locale"), ("timezone", "timezone")]
+
+
+def test_a_relative_path_into_the_environment_depends_on_both_places(tmp_path: Path) -> None:
+    """It climbs from the one and goes down to the other, neither of which it names in full."""
+    first, second = "I = '../../../env/lib/x.pxd'", "I = '../../../../zq-env-path/env/lib/x.pxd'"
+    one, two = pair(tmp_path, {"files": {"a.py": first}}, {"files": {"a.py": second}})
+    assert suspects(compare(one, two), BASE, varied_settings(NAMES), NAMES)[:2] == ("env-path", "build-path")
+    both = {"build-path", "env-path"}
+    for isolated in (both, set()):
+        findings = causes.find(one, two, BASE, varied_settings(NAMES), isolated)
+        assert {cause for cause, _ in found(findings)} == both
+    assert found(causes.find(one, two)) == [("unexplained", "")]  # whoever built these may have written other paths by hand

@@ -178,6 +178,9 @@ def test_code_follows_data_that_grows_and_nothing_else(tmp_path: Path) -> None:
         "content",
         ["build-path"],
     )
+    padded = grown(b"/tmp/one/build/a.c\0b.c\0\0\0\0\0", b"", b"code"), grown(b"/var/lib/two/build/a.c\0b.c\0", b"", b"mode")
+    assert len(padded[0]) == len(padded[1])
+    assert findings(tmp_path, *padded) == ("content", ["build-path"])
     other = grown(b"/tmp/one/build/a.c", b"GCC: (Debian 12.2.10) 12.2.10\0", b"mode")
     assert findings(tmp_path, one, other) == ("content", ["tool-version", "unexplained"])
 

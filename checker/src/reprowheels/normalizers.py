@@ -18,7 +18,7 @@ from . import excerpts, languages, moves, patterns
 from .leaf import Leaf
 from .parts import ENCODED
 from .patterns import Context
-from .traces import holds
+from .traces import CLIMB, climbing, holds
 
 MAX_BYTES = 4 << 20  # bytes that differ in one part and are looked at
 _MAX_MARKED = 1 << 16
@@ -30,7 +30,7 @@ Piece = tuple[bytes, bytes]
 class Explanation:
     """Hold the causes found in one part, each with its evidence, and an excerpt of what they leave, if anything.
 
-    `resized` says that a cause changed the length of the part, so that other parts of the file move.
+    `resized` says that a string or a line has another length, so that what follows it moves, though padding may keep the part's.
     """
 
     causes: dict[str, str]
@@ -53,6 +53,8 @@ class _Run:
             self.pieces = [(one, two) for one, two in rule(self) if one != two]
             if not self.pieces:
                 break
+        if leaf.strings and self.found:  # a linker pads what follows strings of another length
+            self.pieces = [piece for piece in self.pieces if any(side.strip(b"\0") for side in piece)]
 
     @cached_property
     def reordered(self) -> bool:
@@ -224,11 +226,18 @@ def _names(run: _Run) -> Iterable[Piece]:
         yield translated if changed and run.claim("locale", one, two) else (one, two)
 
 
+def _climb(one: re.Match[bytes], two: re.Match[bytes], run: _Run) -> str:
+    """Judge two relative paths by where the builds were, which is known of our own only."""
+    first, second = run.context.first, run.context.second
+    return patterns.cause_of(climbing(one.group(), two.group(), first, second)) if first and second else ""
+
+
 _LOOKS: tuple[Callable[[_Run], Iterable[Piece]], ...] = (
     _whole(lambda one, two, run: "line-ends" if one.rstrip(b"\r") == two.rstrip(b"\r") else ""),
     _whole(lambda one, two, run: patterns.tool_line(run.member, one, two, lambda: run.reordered)),
     _names,
     _whole(lambda one, two, run: "encoding" if languages.other_encoding(one, two) else ""),
+    _look(CLIMB, _climb, b"../"),
     _look(patterns.UUID, lambda one, two, run: patterns.uuid_cause(one.group(), two.group()), b"-"),
     _look(
         patterns.TEMPORARY,
@@ -277,4 +286,5 @@ def explain(member: str, leaf: Leaf, context: Context) -> Explanation:
         if cause not in whole.proved and _left(leaf, member, context, others) <= len(whole.pieces):
             del causes[cause]
     rest = excerpts.pair(*whole.pieces[0], place=False) if whole.pieces else None
-    return Explanation(causes=causes, rest=rest, resized=len(leaf.first) != len(leaf.second))
+    resized = any(len(one) != len(two) for one, two in leaf.pieces)
+    return Explanation(causes=causes, rest=rest, resized=resized)

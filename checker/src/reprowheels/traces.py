@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ _WORDS = ("user", "full_name", "hostname", "timezone", "cpu_model")
 MONTHS = "janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre"
 DAYS = "lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche"
 FRENCH = re.compile(rb"(?i)(?<![a-z\x80-\xff])(?:%s)(?![a-z\x80-\xff])" % f"{MONTHS}|{DAYS}".encode())
+
+CLIMB = re.compile(rb"(?<![\w./-])(?:\.\./)+[\w.+@~%=<>/-]*")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +37,9 @@ def traces(first: Settings, varied: Settings, applied: Iterable[str]) -> Iterato
             if field == "path":  # the directory that was added, and nothing where only others have it
                 one, two = "", two.removeprefix(one).strip(":")
             yield Trace(variation=_BY_FIELD[field], first=_word(one), varied=_word(two))
+    for field in ("env_dir", "build_dir"):
+        if getattr(first, field) != getattr(varied, field) and _BY_FIELD[field] in names:
+            yield Trace(variation=_BY_FIELD[field], first=_from_the_build(first), varied=_from_the_build(varied))
     before, after = dict(first.extra_environment), dict(varied.extra_environment)
     for key in sorted({*before, *after}):
         if before.get(key) != after.get(key) and "environment" in names:
@@ -48,6 +54,19 @@ def traces(first: Settings, varied: Settings, applied: Iterable[str]) -> Iterato
     if varied.git_parent and not first.git_parent and "git-parent" in names:
         for word in (b"99.77.55", b"zq-parent", b"ZQ-PARENT"):
             yield Trace(variation="git-parent", first=b"", varied=word)
+
+
+def _from_the_build(chosen: Settings) -> bytes:
+    """Return how a relative path from the build tree names the environment, less what climbs further."""
+    common = os.path.commonpath((chosen.build_dir, chosen.env_dir))
+    return b"../" + os.path.relpath(chosen.env_dir, common).encode()
+
+
+def climbing(one: bytes, two: bytes, first: Settings, varied: Settings) -> str:
+    """Return the variation that makes a relative path climb more directories, or fewer, and then name the same."""
+    if one.rpartition(b"../")[2] != two.rpartition(b"../")[2]:
+        return ""
+    return next((_BY_FIELD[name] for name in ("build_dir", "env_dir") if getattr(first, name) != getattr(varied, name)), "")
 
 
 def _word(text: str) -> bytes:

@@ -8,7 +8,7 @@ from pathlib import Path
 from reprowheels import catalogue, results, variations
 from wheelreport import figures, words
 
-from . import samples, sources
+from . import building, samples, sources
 from .building import page
 
 
@@ -79,6 +79,16 @@ def test_a_bound_on_builds_and_failing_variations_are_told(site: Path) -> None:
     found = page(site, "project/google-cloud-aiplatform-with-a-long-name")
     assert "it depends on one of hash-seed, file-order." in found.text
     assert "Under these variations there is no wheel at all" in found.text
+
+
+def test_of_many_variations_those_are_named_that_the_bytes_speak_of(tmp_path: Path) -> None:
+    many = dataclasses.replace(samples.dependent(), depends_on=(), one_of=variations.NAMES)
+    sources.write(tmp_path, [many], excluded=False)
+    building.build(tmp_path, tmp_path / "html")
+    found = page(tmp_path / "html", "project/markupsafe")
+    told = f"it depends on one of {len(variations.NAMES)} variations at least, which were not tried one by one"
+    assert f"{told}; the bytes speak of build-path, umask and source-mode." in found.text
+    assert "#depends" in found.links
 
 
 def test_why_there_is_no_answer_follows_from_the_status(site: Path) -> None:

@@ -52,8 +52,8 @@ def test_a_variation_of_another_version_of_the_checker() -> None:
 
 def test_the_bound_that_was_hit() -> None:
     text = summary(depends_on=(), one_of=("home", "user"))
-    assert "one of: home, user" in text
-    assert "--max-builds" in text
+    assert "one of: home, user; --max-builds" in text
+    assert f"one of {len(BY_NAME)} variations; --max-builds" in summary(depends_on=(), one_of=tuple(BY_NAME))
 
 
 def test_a_cause_and_its_proof() -> None:

@@ -83,12 +83,14 @@ def test_a_bound_on_builds_and_failing_variations_are_told(site: Path) -> None:
 
 def test_of_many_variations_those_are_named_that_the_bytes_speak_of(tmp_path: Path) -> None:
     many = dataclasses.replace(samples.dependent(), depends_on=(), one_of=variations.NAMES)
-    sources.write(tmp_path, [many], excluded=False)
+    more = dataclasses.replace(samples.dependent("and-more"), depends_on=("umask",), one_of=("home", "user"))
+    sources.write(tmp_path, [many, more], excluded=False)
     building.build(tmp_path, tmp_path / "html")
     found = page(tmp_path / "html", "project/markupsafe")
     told = f"it depends on one of {len(variations.NAMES)} variations at least, which were not tried one by one"
     assert f"{told}; the bytes speak of build-path, umask and source-mode." in found.text
     assert "#depends" in found.links
+    assert "it depends on umask, and on one more of home, user." in page(tmp_path / "html", "project/and-more").text
 
 
 def test_why_there_is_no_answer_follows_from_the_status(site: Path) -> None:

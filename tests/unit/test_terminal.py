@@ -52,7 +52,8 @@ def test_a_variation_of_another_version_of_the_checker() -> None:
 
 def test_the_bound_that_was_hit() -> None:
     text = summary(depends_on=(), one_of=("home", "user"))
-    assert "one of: home, user; --max-builds" in text
+    assert "not isolated one of home, user; --max-builds" in text
+    assert "not isolated home; --max-builds" in summary(depends_on=(), one_of=("home",))
     assert f"one of {len(BY_NAME)} variations; --max-builds" in summary(depends_on=(), one_of=tuple(BY_NAME))
 
 

@@ -73,8 +73,8 @@ def suspects(comparison: Comparison, first: Settings, varied: Settings, applied:
     inferred: dict[str, None] = {}
     for leaf in leaves(comparison):
         one, two = leaf.first, leaf.second
-        hits = dict.fromkeys(_proved(one, two, known))  # in their order, which decides where two count the same
-        proved.update(hits.keys())
+        hits = list(dict.fromkeys(_proved(one, two, known)))  # in their order, which decides where two count the same
+        proved.update(hits)
         if not hits:
             inferred.update(dict.fromkeys(_inferred(one, two)))
     fields = {difference.field for difference in comparison.differences}

@@ -132,8 +132,9 @@ def summary(result: Result, path: Path | None, *, coloured: bool, log_path: Path
     for name in result.depends_on:
         lines.append(f"  depends on   {_variation(name)}")
     if result.one_of:
-        among = f": {', '.join(result.one_of)}" if len(result.one_of) <= _SHOWN else f" {len(result.one_of)} variations"
-        lines.append(f"  not isolated one of{among}; --max-builds allows more builds")
+        one = "one of " if len(result.one_of) > 1 else ""
+        among = ", ".join(result.one_of) if len(result.one_of) <= _SHOWN else f"{len(result.one_of)} variations"
+        lines.append(f"  not isolated {one}{among}; --max-builds allows more builds")
     for name in result.fails_under:
         lines.append(f"  fails under  {_variation(name)}")
     if result.moved and result.status != results.BUILD_FAILED:

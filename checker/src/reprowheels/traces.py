@@ -16,6 +16,7 @@ MONTHS = "janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|n
 DAYS = "lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche"
 FRENCH = re.compile(rb"(?i)(?<![a-z\x80-\xff])(?:%s)(?![a-z\x80-\xff])" % f"{MONTHS}|{DAYS}".encode())
 
+# A relative path that leaves its directory; what is known of it may be replaced by a name in angle brackets.
 CLIMB = re.compile(rb"(?<![\w./-])(?:\.\./)+[\w.+@~%=<>/-]*")
 
 
@@ -37,9 +38,9 @@ def traces(first: Settings, varied: Settings, applied: Iterable[str]) -> Iterato
             if field == "path":  # the directory that was added, and nothing where only others have it
                 one, two = "", two.removeprefix(one).strip(":")
             yield Trace(variation=_BY_FIELD[field], first=_word(one), varied=_word(two))
-    for field in ("env_dir", "build_dir"):
-        if getattr(first, field) != getattr(varied, field) and _BY_FIELD[field] in names:
-            yield Trace(variation=_BY_FIELD[field], first=_from_the_build(first), varied=_from_the_build(varied))
+    for name in _moved(first, varied, "env_dir", "build_dir"):
+        if name in names:
+            yield Trace(variation=name, first=_from_the_build(first), varied=_from_the_build(varied))
     before, after = dict(first.extra_environment), dict(varied.extra_environment)
     for key in sorted({*before, *after}):
         if before.get(key) != after.get(key) and "environment" in names:
@@ -56,6 +57,11 @@ def traces(first: Settings, varied: Settings, applied: Iterable[str]) -> Iterato
             yield Trace(variation="git-parent", first=b"", varied=word)
 
 
+def _moved(first: Settings, varied: Settings, *fields: str) -> list[str]:
+    """Return the variations of those fields that have another value."""
+    return [_BY_FIELD[field] for field in fields if getattr(first, field) != getattr(varied, field)]
+
+
 def _from_the_build(chosen: Settings) -> bytes:
     """Return how a relative path from the build tree names the environment, less what climbs further."""
     common = os.path.commonpath((chosen.build_dir, chosen.env_dir))
@@ -66,7 +72,7 @@ def climbing(one: bytes, two: bytes, first: Settings, varied: Settings) -> str:
     """Return the variation that makes a relative path climb more directories, or fewer, and then name the same."""
     if one.rpartition(b"../")[2] != two.rpartition(b"../")[2]:
         return ""
-    return next((_BY_FIELD[name] for name in ("build_dir", "env_dir") if getattr(first, name) != getattr(varied, name)), "")
+    return next(iter(_moved(first, varied, "build_dir", "env_dir")), "")
 
 
 def _word(text: str) -> bytes:

@@ -104,8 +104,9 @@ def sweep(session: nox.Session) -> None:
     if "--plan" not in session.posargs:
         system_packages(session, chosen)
     install(session, "check")
+    # It lasts for hours, often out of sight: whoever ends Nox, by whatever signal, ends it as well, and it cleans up.
     session.run(
-        "reprowheels", "sweep", *session.posargs,
+        "python", "-P", "-m", "reprowheels.tied", str(os.getpid()), "sweep", *session.posargs,
         success_codes=[errors.OK, errors.NOT_REPRODUCIBLE], stderr=None, interrupt_timeout=60, terminate_timeout=10,
     )  # fmt: skip
 

@@ -17,6 +17,7 @@ REPORT = ROOT / "docs" / "_ext" / "wheelreport"
 STAIRCASE = (
     "errors",
     "files",
+    "identity",
     "tables",
     "results",
     "statements",
@@ -66,6 +67,7 @@ STAIRCASE = (
     "processors",
     "sandbox",
     "build",
+    "unfinished",
     "laboratory",
     "shrink",
     "isolate",

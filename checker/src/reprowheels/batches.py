@@ -11,6 +11,7 @@ from . import machine, supervise
 from .build import Build, Builder
 from .errors import CheckFailed
 from .laboratory import Outcome
+from .unfinished import Unfinished
 
 _FEW_WORDS = 4
 APART = 3  # seconds between two builds that should see another second, also where a ZIP counts in twos
@@ -27,6 +28,7 @@ class Batches:
         self._applied = frozenset(applied)
         self._jobs = jobs
         self._say = say
+        self.unfinished = Unfinished(builder)
         self._waits = not machine.clock_library(builder.request.cache)
         self.forget()
 
@@ -46,13 +48,20 @@ class Batches:
             return " + ".join(sorted(varied))
         return f"all but {', '.join(sorted(rest))}" if 0 < len(rest) <= _FEW_WORDS else f"{len(varied)} variations"
 
-    def _one(self, varied: frozenset[str], earlier: int) -> Build:
+    def _one(self, varied: frozenset[str], earlier: int, number: int) -> Build:
+        taken = self.unfinished.take(varied, number)
+        if taken:
+            self.seconds = self.seconds or taken.seconds
+            self._say(f"taking up what was built before this check was ended: {self._words(varied)}")
+            return taken.build
         if self._waits and earlier:
             time.sleep(max(0.0, self._started + earlier * APART - time.monotonic()))
         started = time.monotonic()
         base = self.builder.request.base
         build = self.builder.build(varied, dataclasses.replace(base, later=0 if self._waits else earlier * APART))
-        self.seconds = self.seconds or time.monotonic() - started
+        seconds = time.monotonic() - started
+        self.seconds = self.seconds or seconds
+        self.unfinished.keep(build, number, seconds)
         return build
 
     def __call__(self, batch: Sequence[frozenset[str]]) -> list[Outcome]:
@@ -62,10 +71,11 @@ class Batches:
         self._started = self._started or time.monotonic()
         made = [build.varied for build in self.all]
         # Only another second shows a date that is written with its seconds; the first two builds differ in it as well.
-        earlier = [(*made, *batch[:n]).count(varied) if made else n for n, varied in enumerate(batch)]
+        numbers = [(*made, *batch[:n]).count(varied) for n, varied in enumerate(batch)]
+        earlier = numbers if made else range(len(batch))
         pool = ThreadPoolExecutor(max_workers=self._jobs)
         try:
-            builds = list(pool.map(self._one, batch, earlier))
+            builds = list(pool.map(self._one, batch, earlier, numbers))
         except KeyboardInterrupt:  # and nothing else: what goes wrong with one target must not stop the next
             supervise.stop_all()
             raise

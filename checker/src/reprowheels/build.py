@@ -108,7 +108,7 @@ class Builder:
             self.pins, self._env = self._install(self._known)
         self._fetch()
 
-    def _key(self) -> str:
+    def key(self) -> str:
         """Return the name for what the static requirements come to, as far as anything but the index decides it."""
         request = self.request
         constraints = request.constraints.read_text(encoding="utf-8") if request.constraints else None
@@ -117,7 +117,7 @@ class Builder:
 
     def _begin(self) -> bool:
         """Take the requirements of the last time, where they are known and still to be had, and resolve them beside the builds."""
-        guess = resolutions.recall(self.request.cache, self._key())
+        guess = resolutions.recall(self.request.cache, self.key())
         if guess is None:
             return False
         try:
@@ -150,12 +150,29 @@ class Builder:
     def remember(self, seconds: float) -> None:
         """Keep what the static requirements came to for the next time; `seconds` is how long a build takes."""
         if self._known == self.source.requires:
-            resolutions.keep(self.request.cache, self._key(), self.pins, seconds)
+            resolutions.keep(self.request.cache, self.key(), self.pins, seconds)
 
     @property
     def env(self) -> Path:
         """Return the directory of the build environment."""
         return self._env
+
+    @property
+    def known(self) -> tuple[str, ...]:
+        """Return the build requirements as far as they are known: the static ones, and what the backend asked for."""
+        return self._known
+
+    def expect(self, requirements: Sequence[str]) -> None:
+        """Install what the backend is known to ask for, before it does. Raises CheckFailed."""
+        with self._lock:
+            self._extend([item for item in requirements if item not in self._known])
+
+    def _extend(self, missing: Sequence[str]) -> None:
+        if missing:
+            sdist.check_requirements(missing)
+            self._known = (*self._known, *missing)
+            self.pins, self._env = self._install(self._known)
+            self._fetch()
 
     def inside(self, env: Path) -> Builder:
         """Return a builder of the same that uses another directory, in which the same is installed, as the environment."""
@@ -262,12 +279,7 @@ class Builder:
                     build = dataclasses.replace(build, message=f"{build.message}; {hint}")
                 return build
             with self._lock:
-                missing = [item for item in needs if item not in self._known]
-                if missing:
-                    sdist.check_requirements(missing)
-                    self._known = (*self._known, *missing)
-                    self.pins, self._env = self._install(self._known)
-                    self._fetch()
+                self._extend([item for item in needs if item not in self._known])
 
 
 def _build(varied: Collection[str], run: sandbox.Run) -> Build:

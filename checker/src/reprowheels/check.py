@@ -126,10 +126,12 @@ def check(target: str, options: Options, project: Project, say: Say) -> Checked:
             if options.keep:
                 _keep(options.keep / result.name, builds.all)
             hide = portable.hiding(config, *_places(subject))
-            return Checked(
+            checked = Checked(
                 result=portable.portable(result, config, *_places(subject)),
                 diff=fulldiff.text(found.comparison, found.varied, hide) if found.comparison else "",
             )
+            builds.unfinished.forget()
+            return checked
         except (CheckFailed, OSError) as error:
             failure = _failure(error)
             known = subject.source if subject else None
@@ -140,6 +142,9 @@ def check(target: str, options: Options, project: Project, say: Say) -> Checked:
             if options.published and subject and subject.listed and request and failure.reason in _OF_TODAY:
                 result = _published_alone(result, subject, request, Path(name, "published"), say)
             return Checked(result=portable.portable(result, config, *_places(subject)), log=failure.log)
+        finally:
+            if builds:
+                builds.unfinished.release()
 
 
 def _published(result: Result, subject: Subject, request: Request, directory: Path, say: Say) -> Result:

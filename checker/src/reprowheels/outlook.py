@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import functools
-import hashlib
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version as version_of
-from pathlib import Path
 
 from packaging.version import InvalidVersion, Version
 
-from . import __version__, environment, index, machine, runs, sandbox, sdist, targets
+from . import __version__, environment, identity, index, machine, runs, sandbox, sdist, targets
 from .due import TRANSIENT, Facts
 from .errors import CheckFailed
 from .pipconfig import PipConfig
@@ -24,23 +21,13 @@ _IMAGE = ("ImageOS", "ImageVersion")  # how hosted runners name theirs
 _LOOKS = 16  # how many pages of the index are asked for at one time
 
 
-@functools.lru_cache(maxsize=1)
-def _source() -> str:
-    """Return a digest of the checker's own files: a checkout changes between two versions."""
-    digest = hashlib.sha256()
-    for path in sorted(Path(__file__).parent.rglob("*")):
-        if path.suffix in (".py", ".toml", ".c"):
-            digest.update(f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
-    return digest.hexdigest()[:12]
-
-
 def surroundings() -> dict[str, str]:
     """Return the environment of the checks that this machine makes, as records and results name it."""
     python = machine.own_python()
     image = "-".join(filter(None, map(os.environ.get, _IMAGE)))
     found = {
         "checker": __version__,
-        "checker-source": _source(),
+        "checker-source": identity.source(),
         "compiler": machine.compiler(),
         "image": image,
         "os": machine.operating_system(),

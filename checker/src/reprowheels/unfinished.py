@@ -1,0 +1,146 @@
+"""Builds that took long, kept until their check has an answer: whoever ends it before does not lose hours."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import shutil
+import tempfile
+import threading
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from . import identity, index, machine, resolutions
+from .build import Build, Builder
+from .errors import CheckFailed
+
+_DEAR = 60.0  # seconds of a build that is worth being kept
+_KEPT = 3 * 86400.0  # seconds after the last build of a check for which it can be taken up again
+
+
+@dataclass(frozen=True, kw_only=True)
+class Taken:
+    """Hold a build of the check that was ended, and how many seconds it had taken."""
+
+    build: Build
+    seconds: float
+
+
+class Unfinished:
+    """Keep the dear builds of one check, and hand those out that were left by the same check when it was ended.
+
+    The same check is one of the same sdist, with the same checker, on a machine that is as it was. A build is taken for
+    the one that it was, the first baseline for the first and the second for the second, so none ever stands for two.
+    Where another process is at the same check, nothing is kept or taken.
+    """
+
+    def __init__(self, builder: Builder) -> None:
+        """Take the builder of the check, and tell it which build requirements the backend had asked for."""
+        request = builder.request
+        own = (identity.source(), machine.operating_system(), machine.compiler(rust=builder.rust is not None))
+        chosen = (request.base, request.config_settings, request.network, request.sandbox.kind)
+        self._builder = builder
+        self._all = request.cache / "unfinished"
+        self._folder = self._all / resolutions.key(builder.key(), *own, *map(repr, chosen))
+        self._threads = threading.Lock()  # builds end side by side
+        self._lock = _lock(self._folder) if self._folder.is_dir() else None
+        self._left = _entries(self._folder) if self._lock else {}
+        if self._left:
+            known = max((entry["known"] for entry in self._left.values()), key=len)
+            # What cannot be had any more is told by the builds themselves, where they still need it.
+            with contextlib.suppress(CheckFailed):
+                builder.expect(known)
+
+    def take(self, varied: Iterable[str], number: int) -> Taken | None:
+        """Return a build that was left, the one after `number` others of its variations, or None where it has to be made."""
+        entry = self._left.pop(_name(varied, number), None)
+        if entry is None or entry["requires"] != self._requires():
+            return None
+        folder = self._folder / _name(varied, number)
+        wheel = folder / entry["wheel"]
+        if not wheel.is_file() or index.sha256_of(wheel) != entry["sha256"]:
+            return None
+        log = (folder / "log.txt").read_text(encoding="utf-8")
+        build = Build(varied=frozenset(varied), wheel=wheel, sha256=entry["sha256"], log=log)
+        return Taken(build=build, seconds=entry["seconds"])
+
+    def keep(self, build: Build, number: int, seconds: float) -> None:
+        """Keep a build that has a wheel and took long; where there is no room for it, it is made again."""
+        if build.wheel is None or seconds < _DEAR:
+            return
+        entry = {
+            "known": list(self._builder.known),
+            "requires": self._requires(),
+            "wheel": build.wheel.name,
+            "sha256": build.sha256,
+            "seconds": seconds,
+        }
+        with self._threads, contextlib.suppress(OSError):
+            self._folder.mkdir(parents=True, exist_ok=True)
+            self._lock = self._lock or _lock(self._folder)
+            if self._lock is None:
+                return
+            with tempfile.TemporaryDirectory(dir=self._folder, prefix=".", ignore_cleanup_errors=True) as name:
+                whole = Path(name, "whole")
+                whole.mkdir()
+                shutil.copy(build.wheel, whole)
+                (whole / "log.txt").write_text(build.log, encoding="utf-8")
+                (whole / "build.json").write_text(json.dumps(entry))
+                place = self._folder / _name(build.varied, number)
+                shutil.rmtree(place, ignore_errors=True)
+                whole.rename(place)
+            os.utime(self._folder)
+            self._prune()
+
+    def forget(self) -> None:
+        """Remove what was kept: the check has its answer, and the next one is to make builds of its own."""
+        if self._lock:
+            shutil.rmtree(self._folder, ignore_errors=True)
+        self.release()
+
+    def release(self) -> None:
+        """Let other processes keep and take builds; what was kept stays."""
+        if self._lock:
+            self._lock.close()
+        self._lock = None
+
+    def _requires(self) -> list[str]:
+        return [requirement.sha256 for requirement in self._builder.pins.requires]
+
+    def _prune(self) -> None:
+        for folder in self._all.iterdir():
+            if time.time() - folder.stat().st_mtime > _KEPT and (lock := _lock(folder)):
+                with lock:
+                    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _name(varied: Iterable[str], number: int) -> str:
+    return f"{number}-{resolutions.key(*sorted(varied))}"
+
+
+def _lock(folder: Path) -> IO[bytes] | None:
+    """Return the open lock of a directory, or None where another process has it or there is none to be had."""
+    try:
+        lock = (folder / "lock").open("ab")
+    except OSError:
+        return None
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        lock.close()
+        return None
+    return lock
+
+
+def _entries(folder: Path) -> dict[str, dict[str, Any]]:
+    """Return what was kept of each build."""
+    found = {}
+    for path in folder.glob("*/build.json"):
+        with contextlib.suppress(OSError, ValueError):
+            found[path.parent.name] = json.loads(path.read_bytes())
+    return found

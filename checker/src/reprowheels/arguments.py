@@ -155,7 +155,13 @@ def parser() -> argparse.ArgumentParser:
         help="also build with what would help, where a build can try it, and say whether the wheel becomes reproducible",
     )
     command.add_argument("--keep", type=Path, metavar="DIR", help="keep every wheel and log in this directory")
-    command.add_argument("--no-published", action="store_true", help="leave the published wheel alone")
+    published = command.add_mutually_exclusive_group()
+    published.add_argument("--no-published", action="store_true", help="leave the published wheel alone")
+    published.add_argument(
+        "--only-published",
+        action="store_true",
+        help="look at the published wheel of the release that is recorded, and leave the rest of the result as it is",
+    )
     command.add_argument("--no-sandbox", action="store_true", help="build in plain processes, one after the other")
     command.add_argument(
         "--projects", type=Path, metavar="FILE", help="settings of tracked projects (default: projects.toml, where there is one)"

@@ -94,18 +94,7 @@ def check(target: str, options: Options, project: Project, say: Say) -> Checked:
         try:
             subject = targets.locate(target, project, config, Path(name), say, python=options.python, before=options.before)
             applied, refused = box.applicable(options.variations)
-            request = Request(
-                python=subject.python,
-                sandbox=box,
-                config=config,
-                cache=cache,
-                limits=Limits(wall=options.timeout or project.timeout or DEFAULT_TIMEOUT),
-                base=Settings(source_date_epoch=options.source_date_epoch),
-                network=project.network_at_build,
-                before=options.before,
-                constraints=options.constraints,
-                config_settings=tuple(sorted({**dict(project.config_settings), **dict(options.config_settings)}.items())),
-            )
+            request = _request(subject, box, config, options, project)
             silent = selftest.refused(applied, request)
             applied = tuple(item for item in applied if item not in silent)
             if options.variations and not applied:
@@ -140,11 +129,46 @@ def check(target: str, options: Options, project: Project, say: Say) -> Checked:
                 _keep(options.keep / named, builds.all)
             result = failed(named, version, failure)
             if options.published and subject and subject.listed and request and failure.reason in _OF_TODAY:
-                result = _published_alone(result, subject, request, Path(name, "published"), say)
+                result = _published_of_failed(result, subject, request, Path(name, "published"), say)
             return Checked(result=portable.portable(result, config, *_places(subject)), log=failure.log)
         finally:
             if builds:
                 builds.unfinished.release()
+
+
+def published_alone(recorded: Result, options: Options, project: Project, say: Say) -> Result:
+    """Return a recorded result with what the published wheel of its release is now; whatever else it says stays.
+
+    Raises UsageError for a result that is of no release, CheckFailed for what cannot be had any more.
+    """
+    if not (recorded.sdist and recorded.purl):
+        raise UsageError(f"{recorded.name}: the recorded result is of no release on the index (status {recorded.status})")
+    config, cache = pipconfig.read(), index.cache_directory()
+    box = sandbox.detect(cache, wanted=options.sandboxed)
+    with tempfile.TemporaryDirectory(prefix="reprowheels-") as name:
+        target = f"{recorded.name}=={recorded.version}"
+        subject = targets.locate(target, project, config, Path(name), say, python=options.python, before=options.before)
+        if subject.source.sha256 != recorded.sdist.sha256:
+            raise CheckFailed("download", "hash-mismatch", f"{subject.source.path.name} is another file than the recorded one")
+        request = _request(subject, box, config, options, project)
+        result = _published(recorded, subject, request, Path(name, "published"), say)
+        return portable.portable(result, config, *_places(subject))
+
+
+def _request(subject: Subject, box: sandbox.Sandbox, config: pipconfig.PipConfig, options: Options, project: Project) -> Request:
+    """Return what all builds of one check share."""
+    return Request(
+        python=subject.python,
+        sandbox=box,
+        config=config,
+        cache=index.cache_directory(),
+        limits=Limits(wall=options.timeout or project.timeout or DEFAULT_TIMEOUT),
+        base=Settings(source_date_epoch=options.source_date_epoch),
+        network=project.network_at_build,
+        before=options.before,
+        constraints=options.constraints,
+        config_settings=tuple(sorted({**dict(project.config_settings), **dict(options.config_settings)}.items())),
+    )
 
 
 def _published(result: Result, subject: Subject, request: Request, directory: Path, say: Say) -> Result:
@@ -153,7 +177,7 @@ def _published(result: Result, subject: Subject, request: Request, directory: Pa
     return dataclasses.replace(result, published=seen.verdict, published_wheel=seen if seen.filename else None)
 
 
-def _published_alone(result: Result, subject: Subject, request: Request, directory: Path, say: Say) -> Result:
+def _published_of_failed(result: Result, subject: Subject, request: Request, directory: Path, say: Say) -> Result:
     """Return the result of a check whose builds fail with what the published wheel is: it was built with other requirements.
 
     What keeps the wheel from being examined is not told: the failure of the check itself is.

@@ -57,6 +57,20 @@ def _one(
     return merged
 
 
+def _only_published(
+    target: str, options: check.Options, chosen: argparse.Namespace, tracked: dict[str, Project], progress: terminal.Progress
+) -> Result:
+    """Say anew what the published wheel of a recorded release is."""
+    from . import statements
+
+    known = results.load(statements.locate(target, chosen.output))
+    result = check.published_alone(known, options, tracked.get(known.name, Project(name=known.name)), progress.say)
+    path = results.save(result, chosen.output)
+    if chosen.level >= 0 and not chosen.json:
+        progress.print(terminal.summary(result, path, coloured=terminal.colours(sys.stdout)))
+    return result
+
+
 def _grouped(pairs: Sequence[tuple[str, str]]) -> ConfigSettings:
     """Return settings with all values that each key was given."""
     return tuple((key, tuple(value for name, value in pairs if name == key)) for key in dict.fromkeys(key for key, _ in pairs))
@@ -86,11 +100,12 @@ def _check(chosen: argparse.Namespace) -> int:
         raise UsageError(f"--build-constraint: {options.constraints}: there is no such file")
     worst = OK
     found = []
+    one = _only_published if chosen.only_published else _one
     with terminal.Progress(len(chosen.targets), -1 if chosen.json and not sys.stderr.isatty() else chosen.level) as progress:
         for target in dict.fromkeys(chosen.targets):
             progress.start(target)
             try:
-                result = _one(target, options, chosen, tracked, progress)
+                result = one(target, options, chosen, tracked, progress)
             except ReproWheelsError as error:
                 print(f"reprowheels: {error}", file=sys.stderr)
                 worst = max(worst, error.exit_status)

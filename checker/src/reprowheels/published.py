@@ -106,7 +106,8 @@ def examine(
             environment=best.guess.described(),
             tried=tuple(dict.fromkeys(attempt.failure for attempt in tried if attempt.failure)),
         )
-    differing = tuple(sorted(candidates.differing(best.comparison)))
+    # Directories come last: there may be more of them than a result has room for.
+    differing = tuple(sorted(candidates.differing(best.comparison), key=lambda name: (name.endswith("/"), name)))
     return PublishedWheel(
         filename=file.filename,
         sha256=digest,

@@ -8,6 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from . import fields, moves, provenance, records
+from .archive import MAX_OPENED
 from .binaries import BUILD_ID
 from .catalogue import BY_ID, ORDER, UNEXPLAINED
 from .compare import Comparison, brief, compare, implied, is_record
@@ -101,7 +102,10 @@ def _contents(comparison: Comparison, context: Context, found: _Found) -> None:
             continue
         leaves = comparison.contents.brief(pair)
         if leaves is None:
-            found.rest[pair.name] = "damaged, or too large to look into"
+            size = max(member.size for member in (pair.first, pair.second) if member)
+            found.rest[pair.name] = (
+                f"too large to look into ({size} bytes, of at most {MAX_OPENED})" if size > MAX_OPENED else "damaged"
+            )
             continue
         explained = [(leaf, explain(pair.name, leaf, context)) for leaf in leaves]
         # A header says less than what it heads: of what is not explained, the first is shown.

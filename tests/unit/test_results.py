@@ -152,6 +152,27 @@ def test_the_first_real_answer_after_failures_is_a_first_check() -> None:
     assert merged.failure is None
 
 
+def test_a_check_that_did_not_look_at_the_published_wheel_leaves_what_is_known_of_it() -> None:
+    """That of the same sdist; another answer, or another release, takes its place."""
+    known, other = (PublishedWheel(filename="a.whl", sha256="aa", verdict=verdict) for verdict in ("identical", "different"))
+    sdist = results.Sdist(filename="six-1.0.tar.gz", sha256="ff")
+    old = sample(sdist=sdist, published="identical", published_wheel=known)
+    none_now = sample(sdist=sdist, published="no-wheel")
+
+    def answer(**changes: Any) -> tuple[str, PublishedWheel | None]:
+        merged = merge(later(**{"sdist": sdist, **changes}), old)
+        return merged.published, merged.published_wheel
+
+    assert answer() == ("identical", known)
+    assert answer(sha256="bb") == ("identical", known)
+    assert answer(published="different", published_wheel=other) == ("different", other)
+    assert answer(published="no-wheel") == ("no-wheel", None)
+    assert answer(version="2.0") == ("not-checked", None)
+    assert answer(sdist=replace(sdist, sha256="ee")) == ("not-checked", None)
+    assert answer(sdist=None) == ("not-checked", None)
+    assert merge(later(sdist=sdist), none_now).published == "no-wheel"
+
+
 @pytest.mark.parametrize(
     ("changes", "why", "since"),
     [

@@ -72,6 +72,11 @@ def change(old: Result | None, new: Result, kept: Result, checker: str = "") -> 
     return replace(told, why=runs.CHECKER, moved=(checker,)) if checker else replace(told, why=runs.FLAKY)
 
 
+def _same_sdist(old: Result, new: Result) -> bool:
+    """Say whether two results are of one release, and of the same file of it."""
+    return bool(old.sdist and new.sdist and (old.version, old.sdist.sha256) == (new.version, new.sdist.sha256))
+
+
 def merge(new: Result, old: Result | None, checker: str | None = None) -> Result:
     """Return what to write when a check ends and an earlier result exists.
 
@@ -79,7 +84,8 @@ def merge(new: Result, old: Result | None, checker: str | None = None) -> Result
     that is not known.
 
     A failure keeps the last real answer and stands beside it, marked stale. A real answer keeps the date on which
-    its state began and gains a line of history when the state, the release or the wheel changed.
+    its state began and gains a line of history when the state, the release or the wheel changed. What is known of the
+    published wheel stays where the new check of the same sdist did not look at it.
     """
     if new.status == BUILD_FAILED:
         failure = new.failure
@@ -92,6 +98,8 @@ def merge(new: Result, old: Result | None, checker: str | None = None) -> Result
         return new
     if old is None:
         return new
+    if not new.published_wheel and new.published == NOT_CHECKED and _same_sdist(old, new):
+        new = replace(new, published=old.published, published_wheel=old.published_wheel)
     state = (new.status, new.repeatable, new.robust, new.depends_on, new.fails_under)
     same_state = state == (old.status, old.repeatable, old.robust, old.depends_on, old.fails_under)
     if old.status == BUILD_FAILED:

@@ -39,6 +39,7 @@ STAIRCASE = (
     "contents",
     "compare",
     "traces",
+    "large",
     "moments",
     "languages",
     "patterns",

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from reprowheels import archive, catalogue, causes, verdicts
+from reprowheels import catalogue, causes, verdicts
 from reprowheels.compare import compare
 from reprowheels.variations import settings as varied_settings
 from reprowheels.wheel import read
@@ -161,13 +161,3 @@ def test_identical_wheels_have_no_findings(tmp_path: Path) -> None:
     one, two = pair(tmp_path, {}, {})
     assert causes.find(one, two) == ()
     assert verdicts.verdict(compare(one, two), ()) == ("identical", ())
-
-
-def test_a_file_that_is_too_large_says_so(tmp_path: Path) -> None:
-    """The one who reads it knows that nobody has looked, and why."""
-    large = bytes(archive.MAX_OPENED)
-    one, two = pair(tmp_path, *({"files": {**wheels.PACKAGE, "sample/large.bin": large + end}} for end in (b"a", b"b")))
-    (finding,) = causes.find(one, two)
-    size = archive.MAX_OPENED + 1
-    told = f"too large to look into ({size} bytes, of at most {archive.MAX_OPENED})"
-    assert (finding.cause, finding.members, finding.evidence) == ("unexplained", ("sample/large.bin",), told)

@@ -11,14 +11,14 @@ import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import zip_longest
 
 from . import excerpts, languages, moves, patterns
 from .leaf import Leaf
 from .parts import ENCODED
 from .patterns import Context
-from .traces import CLIMB, climbing, holds
+from .traces import CLIMB, climbing, holds, tells
 
 MAX_BYTES = 4 << 20  # bytes that differ in one part and are looked at
 _MAX_MARKED = 1 << 16
@@ -180,9 +180,8 @@ def _marked(run: _Run) -> Iterable[Piece]:
     for one, two in run.pieces:
         for trace in run.context.traces:
             name = patterns.cause_of(trace.variation)
-            there = holds(two, trace.varied) and not holds(one, trace.varied)
-            before = not trace.varied and holds(one, trace.first) and not holds(two, trace.first)
-            if (there or before) and max(len(one), len(two)) < _MAX_MARKED and run.claim(name, one, two, proof=True):
+            there = tells(trace, partial(holds, one), partial(holds, two))
+            if there and max(len(one), len(two)) < _MAX_MARKED and run.claim(name, one, two, proof=True):
                 break
         else:
             yield one, two

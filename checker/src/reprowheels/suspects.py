@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from functools import partial
 
-from . import languages, traces
+from . import languages, large, traces
 from .compare import Comparison, leaves
 from .variations import Settings
 
@@ -30,9 +31,7 @@ def _modes(comparison: Comparison) -> Iterator[str]:
 def _proved(first: bytes, varied: bytes, known: list[traces.Trace]) -> Iterator[str]:
     """Yield the variations whose words are in these contents, on the side where they belong."""
     for trace in known:
-        there = traces.holds(varied, trace.varied) and not traces.holds(first, trace.varied)
-        before = traces.holds(first, trace.first) and not traces.holds(varied, trace.first)
-        if there or (before and not trace.varied):
+        if traces.tells(trace, partial(traces.holds, first), partial(traces.holds, varied)):
             yield trace.variation
     if b"2.6." in varied and b"2.6." not in first:
         yield "kernel"
@@ -77,6 +76,9 @@ def suspects(comparison: Comparison, first: Settings, varied: Settings, applied:
         proved.update(hits)
         if not hits:
             inferred.update(dict.fromkeys(_inferred(one, two)))
+    for pair in comparison.differing:
+        if large.is_large(pair):
+            proved.update(dict.fromkeys(trace.variation for trace in large.told(comparison, pair, known)))
     fields = {difference.field for difference in comparison.differences}
     if fields & {"order", "order-in-file"}:
         inferred["file-order"] = None

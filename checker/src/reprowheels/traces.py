@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from .variations import VARIATIONS, Settings
@@ -90,3 +90,22 @@ def holds(data: bytes, word: bytes) -> bool:
             return True
         start = data.find(word, start + 1)
     return False
+
+
+def held(pieces: Iterable[bytes], words: Iterable[bytes]) -> set[bytes]:
+    """Return the words that occur in a content, which comes in pieces, as `holds` says it of bytes."""
+    left = {word for word in words if word}
+    found: set[bytes] = set()
+    overlap = max(map(len, left), default=0) + 1
+    kept = cut = b""  # the end of what was seen; "x" stands for what is not: a longer word, until more is known
+    for piece in pieces:
+        window = kept + piece
+        found |= {word for word in left - found if holds(cut + window + b"x", word)}
+        kept, cut = window[-overlap:], b"x" if cut or len(window) > overlap else b""
+    return found | {word for word in left - found if holds(cut + kept, word)}
+
+
+def tells(trace: Trace, first: Callable[[bytes], bool], varied: Callable[[bytes], bool]) -> bool:
+    """Say whether the words of a trace are on the sides where they belong; the callables say which words a side holds."""
+    there = varied(trace.varied) and not first(trace.varied)
+    return there or (not trace.varied and first(trace.first) and not varied(trace.first))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import shutil
 import uuid
 import zipfile
 from collections.abc import Callable
@@ -19,7 +20,7 @@ from reprowheels.build import Build
 from reprowheels.sandbox import Sandbox
 from reprowheels.variations import Settings
 
-from .conftest import Workshop
+from .conftest import Workshop, lacks
 from .running import assert_none_left
 
 PLAIN_ROOT = Path("/tmp/reprowheels")
@@ -177,6 +178,16 @@ def test_two_builds_are_at_the_same_path_at_the_same_time(boxed: Sandbox, worksh
     with ThreadPoolExecutor(2) as pool:
         both = list(pool.map(builder.build, [(), ()]))
     assert [member(build, "fact.txt") for build in both] == [f"{Settings.build_dir}/tells-path"] * 2
+
+
+@pytest.mark.parametrize("tick", [0.0, 0.001])
+def test_make_comes_to_an_end_where_the_clock_goes_back(tick: float, workshop: Workshop, either: Sandbox) -> None:
+    """The system is not younger than what the build makes: else a Makefile that depends on it is made again for ever."""
+    if not (machine.compiler() and shutil.which("make")):
+        lacks("no C compiler or no make")
+    builder = workshop.builder("makes-again", either, wall=30)
+    build = builder.build((), Settings(moment=1_000_000_000.0, tick=tick))
+    assert member(build, "fact.txt") == "once in 2001"
 
 
 def held(action: Callable[[], object]) -> None:

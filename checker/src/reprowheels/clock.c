@@ -4,6 +4,10 @@
    which the kernel stamps with the real time. The dates of the source files stay as they were unpacked. What waits
    until a moment of the moved clock waits until the real moment that belongs to it; the monotonic clock is left alone.
 
+   Where the clock goes back, files of the system may be younger than all that the build makes. Programs that decide by
+   dates what is to be made again would do so for ever: they see such files as made at the start of the build. No other
+   program does; Python would no longer take its bytecode for that of its sources.
+
    REPROWHEELS_CLOCK names a file that holds "OFFSET START TICK" in nanoseconds: START is the real time at which the build
    began, OFFSET what is added to it. They are not in the environment themselves, so that a build which records its
    environment stays the same.
@@ -14,6 +18,7 @@
 
 #define _GNU_SOURCE
 #include <dlfcn.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <semaphore.h>
@@ -21,6 +26,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/time.h>
@@ -32,6 +38,7 @@
 #define FILES (1 << 16)
 
 static long long offset, start, tick;
+static int by_dates; /* this program decides by the dates of files what is to be made again */
 
 /* The ticks so far, and for each file, found by its inode, the tick at which it was last opened for writing. */
 static struct ticks {
@@ -55,6 +62,8 @@ __attribute__((constructor)) static void begin(void)
         tick = strtoll(end, NULL, 10);
     }
     close(fd);
+    for (const char *const *name = (const char *const[]){"make", "gmake", "ninja", "samu", NULL}; *name; name++)
+        by_dates |= !strcmp(program_invocation_short_name, *name);
     char counts[4096];
     if (!tick || snprintf(counts, sizeof counts, "%s-ticks", path) >= (int)sizeof counts)
         return;
@@ -208,8 +217,12 @@ int pthread_cond_timedwait(pthread_cond_t *restrict cond, pthread_mutex_t *restr
 /* The second in which the build began belongs to it: the kernel's clock for files lags behind by some milliseconds. */
 static void move_file(struct timespec *ts, unsigned long long inode)
 {
-    if (ts->tv_sec < start / SECOND)
+    if (ts->tv_sec < start / SECOND) {
+        long long begun = start - start % SECOND + offset;
+        if (by_dates && ts->tv_sec * SECOND + ts->tv_nsec > begun)
+            set(ts, begun);
         return;
+    }
     if (ticks) {
         int at = place(inode, 0);
         set_tick(ts, at >= 0 ? atomic_load(&ticks->files[at].at) : atomic_load(&ticks->now));

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from reprowheels import archive, causes, suspects, traces
 from reprowheels.compare import compare
-from reprowheels.variations import NAMES
+from reprowheels.variations import NAMES, Settings
 from reprowheels.variations import settings as varied_settings
 from reprowheels.wheel import Wheel
 
@@ -44,6 +44,21 @@ def test_its_words_are_found_all_the_same(tmp_path: Path) -> None:
     assert findings[0].members == (NAME,)
     assert findings[0].evidence == f"{BASE.build_dir} ≠ {varied.build_dir}"
     assert [finding.cause for finding in causes.find(one, two)] == ["unexplained"]  # nothing is known of the builds
+
+
+def test_what_more_files_speak_of_comes_first(tmp_path: Path) -> None:
+    """Those that are too large count like others."""
+    varied = varied_settings(NAMES)
+    space = bytes(archive.MAX_OPENED)
+
+    def files(chosen: Settings) -> dict[str, bytes]:
+        words = [chosen.build_dir, chosen.env_dir, chosen.hostname]
+        return {NAME: space + "\0".join(words[:2]).encode(), "sample/a.txt": "\n".join(words[1:]).encode()}
+
+    one, two = pair(tmp_path, *({"files": {**wheels.PACKAGE, **files(chosen)}} for chosen in (BASE, varied)))
+    suspected = suspects.suspects(compare(one, two), BASE, varied, NAMES)
+    assert suspected[0] == "env-path"
+    assert set(suspected[:3]) == {"env-path", "build-path", "hostname"}
 
 
 def test_words_of_both_sides_say_nothing(tmp_path: Path) -> None:

@@ -49,20 +49,22 @@ class Batches:
         return f"all but {', '.join(sorted(rest))}" if 0 < len(rest) <= _FEW_WORDS else f"{len(varied)} variations"
 
     def _one(self, varied: frozenset[str], earlier: int, number: int) -> Build:
-        taken = self.unfinished.take(varied, number)
-        if taken:
-            self.seconds = self.seconds or taken.seconds
+        build = self.unfinished.take(varied, number)
+        if build:
             self._say(f"taking up what was built before this check was ended: {self._words(varied)}")
-            return taken.build
+        else:
+            build = self._made(varied, earlier)
+            self.unfinished.keep(build, number)
+        self.seconds = self.seconds or build.seconds
+        return build
+
+    def _made(self, varied: frozenset[str], earlier: int) -> Build:
         if self._waits and earlier:
             time.sleep(max(0.0, self._started + earlier * APART - time.monotonic()))
         started = time.monotonic()
         base = self.builder.request.base
         build = self.builder.build(varied, dataclasses.replace(base, later=0 if self._waits else earlier * APART))
-        seconds = time.monotonic() - started
-        self.seconds = self.seconds or seconds
-        self.unfinished.keep(build, number, seconds)
-        return build
+        return dataclasses.replace(build, seconds=time.monotonic() - started)
 
     def __call__(self, batch: Sequence[frozenset[str]]) -> list[Outcome]:
         """Build each set of variations and return the outcomes; raises CheckFailed when the baseline does not build."""

@@ -39,7 +39,7 @@ _MEMORY = re.compile(r"MemoryError|Cannot allocate memory|out of memory|virtual 
 
 @dataclass(frozen=True, kw_only=True)
 class Build:
-    """Hold one build: the wheel's file and SHA-256, or the reason why there is none; and the log either way."""
+    """Hold one build: the wheel's file and SHA-256, or the reason why there is none; the log and the seconds either way."""
 
     varied: frozenset[str]
     wheel: Path | None = None
@@ -48,6 +48,7 @@ class Build:
     reason: str = ""
     message: str = ""
     log: str = ""
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,6 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from . import fields, large, moves, provenance, records
-from .archive import MAX_OPENED
 from .binaries import BUILD_ID
 from .catalogue import BY_ID, ORDER, UNEXPLAINED
 from .compare import Comparison, brief, compare, implied, is_record
@@ -102,11 +101,9 @@ def _contents(comparison: Comparison, context: Context, found: _Found) -> None:
             continue
         leaves = comparison.contents.brief(pair)
         if leaves is None:
-            found.rest[pair.name] = "damaged"
-            if large.is_large(pair):
-                found.rest[pair.name] = f"too large to look into ({large.size(pair)} bytes, of at most {MAX_OPENED})"
-                for trace in large.told(comparison, pair, context.traces if context.known else ()):
-                    found.add(cause_of(trace.variation), pair.name, evidence(trace.first, trace.varied))
+            found.rest[pair.name] = large.why(pair)
+            for trace in large.told(comparison, pair, context.traces if context.known else ()):
+                found.add(cause_of(trace.variation), pair.name, evidence(trace.first, trace.varied))
             continue
         explained = [(leaf, explain(pair.name, leaf, context)) for leaf in leaves]
         # A header says less than what it heads: of what is not explained, the first is shown.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import datetime
-import fcntl
 import importlib
 import os
 import shutil
@@ -18,7 +17,7 @@ from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import index, outlook
+from . import files, index, outlook
 from .errors import BUG, UsageError
 from .runs import Pairs
 
@@ -71,12 +70,11 @@ def run(job: Job) -> Done:
     """Check one project to the end and return what came of it; never two processes at once for one name on one machine."""
     cache = index.cache_directory()
     (cache / "locks").mkdir(parents=True, exist_ok=True)
+    lock = files.lock(cache / "locks" / f"{job.name}.lock")
+    if lock is None:
+        return Done(name=job.name, at=_now(), busy=True)
     # The check inherits the lock, which so lives for as long as anything of it does.
-    with (cache / "locks" / f"{job.name}.lock").open("ab") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return Done(name=job.name, at=_now(), busy=True)
+    with lock:
         scratch = cache / "sweep" / job.name
         shutil.rmtree(scratch, ignore_errors=True)
         scratch.mkdir(parents=True)

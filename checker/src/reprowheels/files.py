@@ -1,10 +1,23 @@
-"""Files that are written whole or not at all."""
+"""Files that are written whole or not at all, and files that one process at a time holds."""
 
 from __future__ import annotations
 
+import fcntl
 import os
 import tempfile
 from pathlib import Path
+from typing import IO
+
+
+def lock(path: Path) -> IO[bytes] | None:
+    """Return a file, made where there is none, that this process alone holds while it is open; None where another one does."""
+    file = path.open("ab")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        return None
+    return file
 
 
 def write(path: Path, text: str) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import itertools
 import os
 from collections.abc import Iterator
 from pathlib import Path
+
+from . import files
 
 _slots = itertools.count()
 
@@ -30,8 +31,8 @@ def taken(count: int, cache: Path) -> Iterator[list[int]]:
         for number in order:
             if len(free) == count:
                 break
-            file = locks.enter_context((folder / f"{number}.lock").open("a"))
-            with contextlib.suppress(BlockingIOError):
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            lock = files.lock(folder / f"{number}.lock")
+            if lock:
+                locks.enter_context(lock)
                 free.append(number)
         yield sorted([*free, *(number for number in order if number not in free)][:count])

@@ -77,8 +77,7 @@ def suspects(comparison: Comparison, first: Settings, varied: Settings, applied:
         if not hits:
             inferred.update(dict.fromkeys(_inferred(one, two)))
     for pair in comparison.differing:
-        if large.is_large(pair):
-            proved.update(dict.fromkeys(trace.variation for trace in large.told(comparison, pair, known)))
+        proved.update(list(dict.fromkeys(trace.variation for trace in large.told(comparison, pair, known))))
     fields = {difference.field for difference in comparison.differences}
     if fields & {"order", "order-in-file"}:
         inferred["file-order"] = None

@@ -1,6 +1,7 @@
 """Run the command line for as long as whoever started it lives: `python -m reprowheels.tied PID ARGUMENT…`.
 
-A sweep that is killed has no time to end its checks. The kernel tells them, and they clean up as after Ctrl-C.
+A sweep that is killed has no time to end its checks, nor a Nox that is ended its sweep. The kernel tells them, and they
+clean up as after Ctrl-C.
 """
 
 from __future__ import annotations

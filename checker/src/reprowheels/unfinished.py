@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import json
 import os
 import shutil
@@ -11,24 +10,16 @@ import tempfile
 import threading
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from . import identity, index, machine, resolutions
+from . import files, identity, index, machine, resolutions
 from .build import Build, Builder
 from .errors import CheckFailed
 
 _DEAR = 60.0  # seconds of a build that is worth being kept
+_LOCK = "lock"
 _KEPT = 3 * 86400.0  # seconds after the last build of a check for which it can be taken up again
-
-
-@dataclass(frozen=True, kw_only=True)
-class Taken:
-    """Hold a build of the check that was ended, and how many seconds it had taken."""
-
-    build: Build
-    seconds: float
 
 
 class Unfinished:
@@ -48,7 +39,9 @@ class Unfinished:
         self._all = request.cache / "unfinished"
         self._folder = self._all / resolutions.key(builder.key(), *own, *map(repr, chosen))
         self._threads = threading.Lock()  # builds end side by side
-        self._lock = _lock(self._folder) if self._folder.is_dir() else None
+        self._lock: IO[bytes] | None = None
+        with contextlib.suppress(FileNotFoundError):
+            self._lock = files.lock(self._folder / _LOCK)
         self._left = _entries(self._folder) if self._lock else {}
         if self._left:
             known = max((entry["known"] for entry in self._left.values()), key=len)
@@ -56,7 +49,7 @@ class Unfinished:
             with contextlib.suppress(CheckFailed):
                 builder.expect(known)
 
-    def take(self, varied: Iterable[str], number: int) -> Taken | None:
+    def take(self, varied: Iterable[str], number: int) -> Build | None:
         """Return a build that was left, the one after `number` others of its variations, or None where it has to be made."""
         entry = self._left.pop(_name(varied, number), None)
         if entry is None or entry["requires"] != self._requires():
@@ -66,23 +59,22 @@ class Unfinished:
         if not wheel.is_file() or index.sha256_of(wheel) != entry["sha256"]:
             return None
         log = (folder / "log.txt").read_text(encoding="utf-8")
-        build = Build(varied=frozenset(varied), wheel=wheel, sha256=entry["sha256"], log=log)
-        return Taken(build=build, seconds=entry["seconds"])
+        return Build(varied=frozenset(varied), wheel=wheel, sha256=entry["sha256"], log=log, seconds=entry["seconds"])
 
-    def keep(self, build: Build, number: int, seconds: float) -> None:
+    def keep(self, build: Build, number: int) -> None:
         """Keep a build that has a wheel and took long; where there is no room for it, it is made again."""
-        if build.wheel is None or seconds < _DEAR:
+        if build.wheel is None or build.seconds < _DEAR:
             return
         entry = {
             "known": list(self._builder.known),
             "requires": self._requires(),
             "wheel": build.wheel.name,
             "sha256": build.sha256,
-            "seconds": seconds,
+            "seconds": build.seconds,
         }
         with self._threads, contextlib.suppress(OSError):
             self._folder.mkdir(parents=True, exist_ok=True)
-            self._lock = self._lock or _lock(self._folder)
+            self._lock = self._lock or files.lock(self._folder / _LOCK)
             if self._lock is None:
                 return
             with tempfile.TemporaryDirectory(dir=self._folder, prefix=".", ignore_cleanup_errors=True) as name:
@@ -114,27 +106,13 @@ class Unfinished:
 
     def _prune(self) -> None:
         for folder in self._all.iterdir():
-            if time.time() - folder.stat().st_mtime > _KEPT and (lock := _lock(folder)):
+            if time.time() - folder.stat().st_mtime > _KEPT and (lock := files.lock(folder / _LOCK)):
                 with lock:
                     shutil.rmtree(folder, ignore_errors=True)
 
 
 def _name(varied: Iterable[str], number: int) -> str:
     return f"{number}-{resolutions.key(*sorted(varied))}"
-
-
-def _lock(folder: Path) -> IO[bytes] | None:
-    """Return the open lock of a directory, or None where another process has it or there is none to be had."""
-    try:
-        lock = (folder / "lock").open("ab")
-    except OSError:
-        return None
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        lock.close()
-        return None
-    return lock
 
 
 def _entries(folder: Path) -> dict[str, dict[str, Any]]:

@@ -41,7 +41,7 @@ def test_bundled_libraries_and_directories_are_named(tmp_path: Path) -> None:
     more = {"sample_project.libs/libjpeg-1234.so.62": b"library", "sample/": b""}
     one, two = made(tmp_path / "1", REPAIRED, **more), made(tmp_path / "2", PLAIN)
     told = " | ".join(reasons.reasons(compare(one, two)))
-    assert "1 libraries were put into the published wheel: sample_project.libs/libjpeg-1234.so.62" in told
+    assert "1 library was put into the published wheel: sample_project.libs/libjpeg-1234.so.62" in told
     assert "lists directories" in told
 
 
@@ -62,6 +62,19 @@ def test_compilers_and_equal_sections_are_told(tmp_path: Path) -> None:
     common = {".text": b"code", ".rodata": b"words"}
     one = made(tmp_path / "1", PLAIN, elves.elf({**common, ".comment": b"GCC: (GNU) 14.2.1\0"}))
     two = made(tmp_path / "2", PLAIN, elves.elf({**common, ".comment": b"GCC: (Debian) 12.2.0\0"}))
-    (line,) = (line for line in reasons.reasons(compare(one, two)) if line.startswith("sample/fast.so"))
-    assert "the machine code among them" in line
-    assert "compiled by GCC: (GNU) 14.2.1, here by GCC: (Debian) 12.2.0" in line
+    compiler, sections = (line for line in reasons.reasons(compare(one, two)) if line.startswith("sample/fast.so"))
+    assert compiler.endswith(": compiled by GCC: (GNU) 14.2.1, here by GCC: (Debian) 12.2.0")
+    assert "the machine code among them" in sections
+
+
+def test_what_compiled_files_share_is_told_once(tmp_path: Path) -> None:
+    def wheel(place: str, comment: bytes, **more: bytes) -> Wheel:
+        parts = {".text": b"code", ".comment": comment + b"\0", **more}
+        others = {f"sample/{name}.so": elves.elf(parts) for name in ("slow", "slower")}
+        return made(tmp_path / place, PLAIN, elves.elf(parts), **others)
+
+    one, two = wheel("1", b"GCC: (GNU) 14.2.1"), wheel("2", b"GCC: (Debian) 12.2.0", **{".debug_info": b"lines"})
+    told = [line for line in reasons.reasons(compare(one, two)) if ".so: " not in line]
+    assert "3 of 3 compiled files that differ: compiled by GCC: (GNU) 14.2.1, here by GCC: (Debian) 12.2.0" in told
+    assert "3 of 3 compiled files that differ: debug information is in the rebuilt one only" in told
+    assert len([line for line in reasons.reasons(compare(one, two)) if ".so: " in line]) == 3

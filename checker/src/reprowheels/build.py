@@ -7,7 +7,6 @@ import dataclasses
 import datetime
 import itertools
 import os
-import re
 import shutil
 import threading
 from collections.abc import Collection, Mapping, Sequence
@@ -15,7 +14,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import crates, environment, index, resolutions, sandbox, sdist
+from . import crates, environment, failures, index, resolutions, sandbox, sdist
 from .crates import Rust
 from .environment import Pins
 from .errors import CheckFailed
@@ -28,13 +27,6 @@ from .supervise import Limits
 from .variations import Settings, settings
 
 _DEPTH = 4  # build requirements that have no wheel may themselves need one that has none
-_NETWORK = re.compile(
-    r"Temporary failure in name resolution|Name or service not known|Network is unreachable|Could not resolve host"
-    r"|nodename nor servname|NameResolutionError|Failed to establish a new connection|getaddrinfo"
-    r"|dns error|failed to lookup address"
-)
-_DISK = re.compile(r"No space left on device|File too large|\[Errno (28|27)\]|Disk quota exceeded")
-_MEMORY = re.compile(r"MemoryError|Cannot allocate memory|out of memory|virtual memory exhausted", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -287,13 +279,5 @@ def _build(varied: Collection[str], run: sandbox.Run) -> Build:
     if run.wheel is not None:
         return Build(varied=frozenset(varied), wheel=run.wheel, sha256=index.sha256_of(run.wheel), log=run.log)
     phase, reason, message = (str(run.answer.get(key, "")) for key in ("phase", "reason", "message"))
-    if reason in ("backend-raised", "backend-killed", "backend-exited", "no-wheel"):
-        for pattern, code, text in (
-            (_NETWORK, "network-attempt", "the build tried to reach the network, which a sandboxed build does not have"),
-            (_DISK, "disk-full", "the build filled the disk space that it may use"),
-            (_MEMORY, "memory-limit", "the build needs more memory than it may use"),
-        ):
-            if pattern.search(run.log[-20000:]):
-                reason, message = code, f"{text} ({message})"
-                break
+    reason, message = failures.told(reason, message, run.log)
     return Build(varied=frozenset(varied), phase=phase, reason=reason, message=message, log=run.log)

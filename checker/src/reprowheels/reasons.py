@@ -42,7 +42,9 @@ def _compilers(sections: dict[str, bytes]) -> str:
 
 
 def _compiled(comparison: Comparison) -> Iterator[str]:
-    """Yield a sentence for each compiled file that differs."""
+    """Yield the compilers of the compiled files that differ, once for all files that share them, then a sentence for each file."""
+    shared: dict[str, list[str]] = {}
+    found = []
     for pair in comparison.differing:
         if pair.first is None or pair.second is None:
             continue
@@ -51,16 +53,22 @@ def _compiled(comparison: Comparison) -> Iterator[str]:
             continue
         common = (one.keys() & two.keys()) - {"header", "section table"}
         differing = sorted(name.removeprefix("section ") for name in common if one[name] != two[name])
-        compilers = _compilers(one), _compilers(two)
         text = f"{pair.name}: {len(common) - len(differing)} of {len(common)} common sections are equal"
-        if ".text" not in differing:
-            text += ", the machine code among them"
+        found.append(text + ", the machine code among them" * (".text" not in differing))
+        compilers = _compilers(one), _compilers(two)
         if compilers[0] != compilers[1]:
-            text += f"; compiled by {compilers[0] or 'a compiler that is not named'}, here by {compilers[1] or 'one that is not named'}"
+            told = (
+                f"compiled by {compilers[0] or 'a compiler that is not named'}, here by {compilers[1] or 'one that is not named'}"
+            )
+            shared.setdefault(told, []).append(pair.name)
         stripped = [any(binaries.is_debug(name) and name != binaries.BUILD_ID for name in parts) for parts in (one, two)]
         if stripped[0] != stripped[1]:
-            text += f"; debug information is in the {'published' if stripped[0] else 'rebuilt'} one only"
-        yield text
+            told = f"debug information is in the {'published' if stripped[0] else 'rebuilt'} one only"
+            shared.setdefault(told, []).append(pair.name)
+    for told, names in shared.items():
+        files = names[0] if len(names) == 1 else f"{len(names)} of {len(found)} compiled files that differ"
+        yield f"{files}: {told}"
+    yield from found
 
 
 def _tools(comparison: Comparison) -> Iterator[str]:
@@ -87,7 +95,8 @@ def reasons(comparison: Comparison) -> tuple[str, ...]:
         found.append("the published archive lists directories, as tools leave them that pack a wheel anew")
     libraries = sorted(pair.name for pair in lone if re.search(r"[^/]*\.libs/.", pair.name))
     if libraries:
-        found.append(f"{len(libraries)} libraries were put into the published wheel: {', '.join(libraries[:5])}")
+        number = f"{len(libraries)} libraries were" if libraries[1:] else "1 library was"
+        found.append(f"{number} put into the published wheel: {', '.join(libraries[:5])}")
     tags = [
         ", ".join(sorted(map(str, one.tags - two.tags)))
         for one, two in ((published, comparison.second), (comparison.second, published))

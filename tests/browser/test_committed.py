@@ -54,7 +54,7 @@ def test_no_page_is_wider_than_its_screen(committed: Path, open_page: Open, widt
         assert page.evaluate("document.documentElement.scrollWidth") <= width, name
 
 
-@pytest.mark.parametrize("width", [375, 1280, 1440])
+@pytest.mark.parametrize("width", [375, 641, 768, 820, 1024, 1240, 1280, 1440])
 def test_the_table_of_projects_is_not_cut_off(committed: Path, open_page: Open, width: int) -> None:
     page = open_page("index", root=committed.as_uri(), width=width)
     box = page.locator(".wr-projects")

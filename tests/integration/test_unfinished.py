@@ -188,3 +188,24 @@ def test_quick_builds_are_not_kept(tree: Path, kept: Path, monkeypatch: pytest.M
     monkeypatch.setattr(unfinished, "_DEAR", 60.0)
     end(tree)
     assert not kept.exists()
+
+
+def test_a_larger_bound_goes_on_where_a_smaller_one_was_hit(tmp_path: Path, kept: Path) -> None:
+    """What is not isolated yet keeps its builds for a check that may make more; the same bound once more builds afresh."""
+    tree = trees.lay_out("tells-machine", tmp_path)
+
+    def bounded(bound: int) -> tuple[Result, int]:
+        said: list[str] = []
+        result = check.check(str(tree), check.Options(max_builds=bound), Project(name=tree.name), said.append).result
+        return result, sum(text.startswith(TAKING) for text in said)
+
+    small, taken = bounded(3)
+    assert (len(small.builds), taken) == (3, 0)
+    assert small.one_of
+    assert bounded(3)[1] == 0
+    large, taken = bounded(20)
+    assert not large.one_of
+    assert large.depends_on
+    assert taken >= 3  # guards are kept as well
+    assert large.builds[:2] == small.builds[:2]
+    assert not list(kept.iterdir())

@@ -102,7 +102,9 @@ def check(target: str, options: Options, project: Project, say: Say) -> Checked:
             say("resolving the build requirements")
             builder = Builder(subject.source, request, Path(name, "builds"), eager=True)
             builds = Batches(builder, applied, options.jobs, say)
-            verdict = _settled(builds, applied, options, project)
+            bound = options.max_builds or project.max_builds or DEFAULT_MAX_BUILDS
+            builds.unfinished.within(bound)
+            verdict = _settled(builds, applied, options, bound)
             variation = results.Applied(applied=applied, not_applied=tuple(sorted({**refused, **silent}.items())))
             found = concluded(subject, builder, builds, verdict, variation)
             result = found.result
@@ -119,7 +121,10 @@ def check(target: str, options: Options, project: Project, say: Say) -> Checked:
                 result=portable.portable(result, config, *_places(subject)),
                 diff=fulldiff.text(found.comparison, found.varied, hide) if found.comparison else "",
             )
-            builds.unfinished.forget()
+            if verdict.one_of:
+                builds.unfinished.hit(bound)
+            else:
+                builds.unfinished.forget()
             return checked
         except (CheckFailed, OSError) as error:
             failure = _failure(error)
@@ -213,11 +218,11 @@ def _places(subject: Subject | None) -> tuple[Sequence[index.File], str]:
     return (subject.listed, subject.python.prefix) if subject else ((), "")
 
 
-def _settled(builds: Batches, applied: tuple[str, ...], options: Options, project: Project) -> Verdict:
+def _settled(builds: Batches, applied: tuple[str, ...], options: Options, bound: int) -> Verdict:
     """Judge, and once more where the build requirements are others now than those of the last time, which it began with."""
     while True:
         try:
-            verdict = _judge(builds, applied, options, project)
+            verdict = _judge(builds, applied, options, bound)
         except CheckFailed:
             if builds.builder.settle():
                 raise
@@ -228,7 +233,7 @@ def _settled(builds: Batches, applied: tuple[str, ...], options: Options, projec
         builds.forget()
 
 
-def _judge(builds: Batches, applied: tuple[str, ...], options: Options, project: Project) -> Verdict:
+def _judge(builds: Batches, applied: tuple[str, ...], options: Options, bound: int) -> Verdict:
     base = builds.builder.request.base
 
     def suspected(first: Step, second: Step) -> tuple[str, ...]:
@@ -247,7 +252,7 @@ def _judge(builds: Batches, applied: tuple[str, ...], options: Options, project:
         builds,
         applied,
         suspects=suspected,
-        max_builds=options.max_builds or project.max_builds or DEFAULT_MAX_BUILDS,
+        max_builds=bound,
         guards=guards,
         repeat=options.repeat,
     )

@@ -134,7 +134,7 @@ def summary(result: Result, path: Path | None, *, coloured: bool, log_path: Path
     if result.one_of:
         one = "one of " if len(result.one_of) > 1 else ""
         among = ", ".join(result.one_of) if len(result.one_of) <= _SHOWN else f"{len(result.one_of)} variations"
-        lines.append(f"  not isolated {one}{among}; --max-builds allows more builds")
+        lines.append(f"  not isolated {one}{among}; --max-builds allows more builds, which go on from these")
     for name in result.fails_under:
         lines.append(f"  fails under  {_variation(name)}")
     if result.moved and result.status != results.BUILD_FAILED:

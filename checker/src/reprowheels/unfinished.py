@@ -1,4 +1,4 @@
-"""Builds that took long, kept until their check has an answer: whoever ends it before does not lose hours."""
+"""Builds that took long, kept until their check knows all that it asks: whoever ends it before does not lose hours."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .build import Build, Builder
 from .errors import CheckFailed
 
 _DEAR = 60.0  # seconds of a build that is worth being kept
-_LOCK = "lock"
+_LOCK, _BOUND = "lock", "bound"
 _KEPT = 3 * 86400.0  # seconds after the last build of a check for which it can be taken up again
 
 
@@ -43,6 +43,8 @@ class Unfinished:
         with contextlib.suppress(FileNotFoundError):
             self._lock = files.lock(self._folder / _LOCK)
         self._left = _entries(self._folder) if self._lock else {}
+        bound = self._folder / _BOUND
+        self._bound = int(bound.read_text()) if self._left and bound.exists() else 0
         if self._left:
             known = max((entry["known"] for entry in self._left.values()), key=len)
             # What cannot be had any more is told by the builds themselves, where they still need it.
@@ -88,6 +90,18 @@ class Unfinished:
                 whole.rename(place)
             os.utime(self._folder)
             self._prune()
+
+    def within(self, bound: int) -> None:
+        """Take the bound on builds; where one as large was hit before, what is left would only give the same answer again."""
+        if self._bound >= bound:
+            self._left, self._bound = {}, 0
+            self.forget()
+
+    def hit(self, bound: int) -> None:
+        """Leave the builds to a check with a larger bound: this one has hit its own before it knew all."""
+        if self._lock:
+            with contextlib.suppress(OSError):
+                (self._folder / _BOUND).write_text(str(bound))
 
     def forget(self) -> None:
         """Remove what was kept: the check has its answer, and the next one is to make builds of its own."""

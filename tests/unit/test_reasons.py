@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import random
 from pathlib import Path
 
 import pytest
 
-from reprowheels import reasons, wheel
+from reprowheels import archive, reasons, wheel
 from reprowheels.compare import compare
 from reprowheels.wheel import Wheel
 
@@ -78,3 +79,23 @@ def test_what_compiled_files_share_is_told_once(tmp_path: Path) -> None:
     assert "3 of 3 compiled files that differ: compiled by GCC: (GNU) 14.2.1, here by GCC: (Debian) 12.2.0" in told
     assert "3 of 3 compiled files that differ: debug information is in the rebuilt one only" in told
     assert len([line for line in reasons.reasons(compare(one, two)) if ".so: " in line]) == 3
+
+
+@pytest.mark.parametrize("size", range(560, 600, 4))
+def test_a_large_file_tells_its_compilers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int) -> None:
+    """Wherever its pieces end."""
+    monkeypatch.setattr(reasons, "_LARGEST", 64)
+    monkeypatch.setattr(archive, "_PIECE", 300)
+
+    def wheel(place: str, *comment: bytes) -> Wheel:
+        return made(tmp_path / place, PLAIN, random.Random(size).randbytes(size) + b"\0".join((b"", *comment, b"")))
+
+    one, two = (
+        wheel("1", b"GCC: (GNU) 14.2.1", b"Linker: LLD 19.1.7"),
+        wheel("2", b"GCC: (Debian) 12.2.0", b"GCC: (Debian) 12.2.0"),
+    )
+    told = [line for line in reasons.reasons(compare(one, two)) if line.startswith("sample/fast.so")]
+    assert told == [
+        "sample/fast.so: compiled by GCC: (GNU) 14.2.1, Linker: LLD 19.1.7, here by GCC: (Debian) 12.2.0",
+        "sample/fast.so: too large for its sections to be compared",
+    ]

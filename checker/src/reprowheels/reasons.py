@@ -13,6 +13,9 @@ from .wheel import Wheel
 
 _LARGEST = 256 << 20  # bytes of a compiled file that is looked into
 _MOST = 20  # sentences
+# How compilers sign a file, where it is too large for its sections to be read.
+_SIGNED = re.compile(rb"(?:GCC: |clang version |rustc version |Linker: )[^\0]{1,200}(?=\0)")
+_OVERLAP = 256  # bytes of a piece in which a signature may begin that ends in the next one
 _COMPILED = (".so", ".dylib", ".pyd", ".a", ".o")
 _PLATFORMS = ("manylinux", "musllinux")
 
@@ -41,33 +44,60 @@ def _compilers(sections: dict[str, bytes]) -> str:
     return ", ".join(dict.fromkeys(text.decode("utf-8", "replace").strip() for text in found if text.strip()))
 
 
+def _signed(wheel: Wheel, member: Member) -> str:
+    """Return the compilers and linkers whose signatures stand in a compiled file, which is read piece by piece."""
+    found: dict[str, None] = {}
+    tail = b""
+    try:
+        for piece in wheel.archive.pieces(member):
+            text = tail + piece
+            found |= dict.fromkeys(match.decode("utf-8", "replace").strip() for match in _SIGNED.findall(text))
+            tail = text[-_OVERLAP:]
+    except WheelError:
+        return ""
+    return ", ".join(found)
+
+
+def _seen(comparison: Comparison, first: Member, second: Member) -> tuple[str, list[str]]:
+    """Return what is equal in a compiled file, and what may be true of others as well; nothing where it is none."""
+    published, rebuilt = comparison.first, comparison.second
+    if max(first.size, second.size) > _LARGEST:
+        if not first.name.endswith(_COMPILED):
+            return "", []
+        told = f"{first.name}: too large for its sections to be compared"
+        compilers = _signed(published, first), _signed(rebuilt, second)
+        stripped = [False, False]
+    else:
+        one, two = _sections(published, first), _sections(rebuilt, second)
+        if not one or not two:
+            return "", []
+        common = (one.keys() & two.keys()) - {"header", "section table"}
+        differing = sorted(name.removeprefix("section ") for name in common if one[name] != two[name])
+        told = f"{first.name}: {len(common) - len(differing)} of {len(common)} common sections are equal"
+        told += ", the machine code among them" * (".text" not in differing)
+        compilers = _compilers(one), _compilers(two)
+        stripped = [any(binaries.is_debug(name) and name != binaries.BUILD_ID for name in parts) for parts in (one, two)]
+    shared = []
+    if compilers[0] != compilers[1]:
+        names = compilers[0] or "a compiler that is not named", compilers[1] or "one that is not named"
+        shared.append(f"compiled by {names[0]}, here by {names[1]}")
+    if stripped[0] != stripped[1]:
+        shared.append(f"debug information is in the {'published' if stripped[0] else 'rebuilt'} one only")
+    return told, shared
+
+
 def _compiled(comparison: Comparison) -> Iterator[str]:
-    """Yield the compilers of the compiled files that differ, once for all files that share them, then a sentence for each file."""
+    """Yield what is true of the compiled files that differ, once for all files that share it, then a sentence for each file."""
     shared: dict[str, list[str]] = {}
     found = []
     for pair in comparison.differing:
-        if pair.first is None or pair.second is None:
-            continue
-        one, two = _sections(comparison.first, pair.first), _sections(comparison.second, pair.second)
-        if not one or not two:
-            continue
-        common = (one.keys() & two.keys()) - {"header", "section table"}
-        differing = sorted(name.removeprefix("section ") for name in common if one[name] != two[name])
-        text = f"{pair.name}: {len(common) - len(differing)} of {len(common)} common sections are equal"
-        found.append(text + ", the machine code among them" * (".text" not in differing))
-        compilers = _compilers(one), _compilers(two)
-        if compilers[0] != compilers[1]:
-            told = (
-                f"compiled by {compilers[0] or 'a compiler that is not named'}, here by {compilers[1] or 'one that is not named'}"
-            )
-            shared.setdefault(told, []).append(pair.name)
-        stripped = [any(binaries.is_debug(name) and name != binaries.BUILD_ID for name in parts) for parts in (one, two)]
-        if stripped[0] != stripped[1]:
-            told = f"debug information is in the {'published' if stripped[0] else 'rebuilt'} one only"
-            shared.setdefault(told, []).append(pair.name)
-    for told, names in shared.items():
-        files = names[0] if len(names) == 1 else f"{len(names)} of {len(found)} compiled files that differ"
-        yield f"{files}: {told}"
+        if pair.first and pair.second:
+            told, about = _seen(comparison, pair.first, pair.second)
+            found += [told] * bool(told)
+            for text in about:
+                shared.setdefault(text, []).append(pair.name)
+    for text, names in shared.items():
+        yield f"{names[0] if len(names) == 1 else f'{len(names)} of {len(found)} compiled files that differ'}: {text}"
     yield from found
 
 

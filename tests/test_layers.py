@@ -67,6 +67,7 @@ STAIRCASE = (
     "plain",
     "processors",
     "sandbox",
+    "failures",
     "build",
     "unfinished",
     "laboratory",

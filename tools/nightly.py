@@ -29,7 +29,7 @@ def _say(text: str) -> None:
 
 
 def _sweep(*arguments: str, output: int | None = None) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "reprowheels", "sweep", *arguments]
+    command = [sys.executable, "-P", "-m", "reprowheels.tied", str(os.getpid()), "sweep", *arguments]
     return subprocess.run(command, stdout=output, text=True, check=False)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -98,6 +99,7 @@ def main() -> None:
     parser.add_argument("--nox", default=sys.executable, metavar="PYTHON", help="the Python that has Nox, for the site")
     parser.add_argument("--options", nargs=argparse.REMAINDER, default=[], help="options of the sweeps")
     chosen = parser.parse_args()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that what it runs is ended as well
     tracked = chosen.projects.resolve() if chosen.projects else None
     with tempfile.TemporaryDirectory(prefix="reprowheels-night-") as temporary:
         scratch = chosen.directory.resolve() if chosen.directory else Path(temporary)

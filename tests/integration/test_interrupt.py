@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import uuid
 from pathlib import Path
 
 import pytest
 
 from . import trees
+from .indexes import LocalIndex
 from .running import Runner, assert_none_left, processes_with, wait_until
+from .sweeps import FEW, Sweeps
 
+ROOT = Path(__file__).parent.parent.parent
 EARLIER = 'name = "what was there before"\n'
 
 
@@ -57,3 +62,30 @@ def test_a_killed_check(sandbox: tuple[str, ...], run: Runner, tmp_path: Path) -
         process.communicate()
     assert_none_left(token)
     assert [path.read_text() for path in output.iterdir()] == [EARLIER]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_rehearsal_that_is_ended_leaves_nothing_running(index: LocalIndex, tmp_path: Path, number: signal.Signals) -> None:
+    """Not even where nobody but the rehearsal itself hears of it."""
+    sweeps = Sweeps(folder=tmp_path, index=index)
+    token = f"token-{uuid.uuid4().hex}"
+    sweeps.release("endless", package="never-ends", token=token)
+    sweeps.track("endless")
+    command = [
+        sys.executable,
+        str(ROOT / "tools" / "rehearsal.py"),
+        "--projects",
+        "projects.toml",
+        "--no-site",
+        "--options",
+        *FEW,
+    ]
+    (tmp_path / "scratch").mkdir()
+    environ = sweeps.runner.environment(tmp_path / "scratch")
+    with subprocess.Popen(
+        command, cwd=tmp_path, env=environ, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as process:
+        wait_until(lambda: bool(processes_with(token)), process)
+        process.send_signal(number)
+    assert_none_left(token)

@@ -5,10 +5,8 @@ from __future__ import annotations
 import datetime
 import json
 import shutil
-import signal
 import subprocess
 import sys
-import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,7 +18,6 @@ from reprowheels.results import Event, Failure, Result
 from reprowheels.runs import Checked, Run
 
 from .indexes import LocalIndex
-from .running import assert_none_left, processes_with, wait_until
 from .sweeps import FEW, Sweeps
 
 ROOT = Path(__file__).parent.parent.parent
@@ -69,33 +66,6 @@ def test_a_night_is_rehearsed_on_one_machine(index: LocalIndex, tmp_path: Path) 
         [sys.executable, "tools/nightly.py", "plan"], cwd=site, env=environ, capture_output=True, text=True, check=False
     )
     assert "0 due, in 0 shards" in again.stderr
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_rehearsal_that_is_ended_leaves_nothing_running(index: LocalIndex, tmp_path: Path, number: signal.Signals) -> None:
-    """Not even where nobody but the rehearsal itself hears of it."""
-    sweeps = Sweeps(folder=tmp_path, index=index)
-    token = f"token-{uuid.uuid4().hex}"
-    sweeps.release("endless", package="never-ends", token=token)
-    sweeps.track("endless")
-    command = [
-        sys.executable,
-        str(ROOT / "tools" / "rehearsal.py"),
-        "--projects",
-        "projects.toml",
-        "--no-site",
-        "--options",
-        *FEW,
-    ]
-    (tmp_path / "scratch").mkdir()
-    environ = sweeps.runner.environment(tmp_path / "scratch")
-    with subprocess.Popen(
-        command, cwd=tmp_path, env=environ, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-    ) as process:
-        wait_until(lambda: bool(processes_with(token)), process)
-        process.send_signal(number)
-    assert_none_left(token)
 
 
 def answer(name: str, **changes: object) -> Result:

@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 
 from . import trees
-from .indexes import LocalIndex
 from .running import Runner, assert_none_left, processes_with, wait_until
 from .sweeps import FEW, Sweeps
 
@@ -66,9 +65,8 @@ def test_a_killed_check(sandbox: tuple[str, ...], run: Runner, tmp_path: Path) -
 
 @pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_rehearsal_that_is_ended_leaves_nothing_running(index: LocalIndex, tmp_path: Path, number: signal.Signals) -> None:
+def test_a_rehearsal_that_is_ended_leaves_nothing_running(sweeps: Sweeps, number: signal.Signals) -> None:
     """Not even where nobody but the rehearsal itself hears of it."""
-    sweeps = Sweeps(folder=tmp_path, index=index)
     token = f"token-{uuid.uuid4().hex}"
     sweeps.release("endless", package="never-ends", token=token)
     sweeps.track("endless")
@@ -81,10 +79,10 @@ def test_a_rehearsal_that_is_ended_leaves_nothing_running(index: LocalIndex, tmp
         "--options",
         *FEW,
     ]
-    (tmp_path / "scratch").mkdir()
-    environ = sweeps.runner.environment(tmp_path / "scratch")
+    (sweeps.folder / "scratch").mkdir()
+    environ = sweeps.runner.environment(sweeps.folder / "scratch")
     with subprocess.Popen(
-        command, cwd=tmp_path, env=environ, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        command, cwd=sweeps.folder, env=environ, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     ) as process:
         wait_until(lambda: bool(processes_with(token)), process)
         process.send_signal(number)

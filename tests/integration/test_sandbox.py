@@ -48,6 +48,7 @@ def token() -> str:
 
 NO_WHEEL = {
     "raises": ("backend-raised", "build_wheel with exit status 1"),
+    "lacks-program": ("backend-raised", "exit status 1; it found no file or program zq-no-such-program: "),
     "exits-with-3": ("backend-raised", "exit status 3"),
     "exits-silently": ("backend-exited", "without an answer"),
     "kills-itself": ("backend-killed", "SIGSEGV"),
@@ -66,6 +67,14 @@ def test_a_build_without_a_wheel_is_a_result(package: str, either: Sandbox, work
     assert text in build.message
     assert build.wheel is None
     assert not build.sha256
+
+
+def test_a_machine_without_rust_is_told_so_once(either: Sandbox, workshop: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A toolchain is more than the program that was looked for."""
+    monkeypatch.setattr(machine, "rust_toolchain", lambda: None)
+    message = workshop.builder("calls-cargo", either).build(()).message
+    assert "there is no Rust toolchain on this machine" in message
+    assert "it found no" not in message
 
 
 def test_the_log_tells_the_exception_and_nothing_of_ours(either: Sandbox, workshop: Workshop) -> None:

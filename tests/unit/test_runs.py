@@ -214,6 +214,30 @@ def test_what_is_as_before_is_no_change(old: Result, new: Result) -> None:
     assert told(old, new) is None
 
 
+DEPENDS: dict[str, Any] = {"status": "environment-dependent", "robust": "no"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "before", "after"),
+    [
+        ({**DEPENDS, "one_of": ("home", "user")}, {**DEPENDS, "depends_on": ("umask",)}, "not isolated", "depends on umask"),
+        (
+            {**DEPENDS, "depends_on": ("home", "umask")},
+            {**DEPENDS, "depends_on": ("home",), "fails_under": ("locale",)},
+            "depends on home, umask",
+            "depends on home; fails under locale",
+        ),
+        ({"sha256": "a" * 64}, {"sha256": "b" * 64}, "wheel aaaaaaaaaaaa", "wheel bbbbbbbbbbbb"),
+    ],
+)
+def test_a_change_within_one_status_tells_what_moved(old: dict[str, Any], new: dict[str, Any], before: str, after: str) -> None:
+    found = told(result(**old), result(**new))
+    assert found is not None
+    assert (found.before, found.after) == (before, after)
+    assert (found := told(result(**old), result(**{**new, "version": "2.0"}))) is not None
+    assert found.before == found.after == result(**new).status  # of another release the status is what is asked
+
+
 def test_both_answers_of_a_change_are_told() -> None:
     found = told(result(), result(**WORSE, environment=NEWER), "checker 1 → 2")
     assert found == Change(

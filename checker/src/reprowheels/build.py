@@ -26,6 +26,7 @@ from .sdist import Sdist
 from .supervise import Limits
 from .variations import Settings, settings
 
+_NO_RUST = "there is no Rust toolchain on this machine, which it may need (Debian: apt-get install cargo; or rustup)"
 _DEPTH = 4  # build requirements that have no wheel may themselves need one that has none
 
 
@@ -265,12 +266,10 @@ class Builder:
             needs = run.answer.get("needs")
             if not isinstance(needs, list):
                 build = _build(varied, run)
+                hint = "" if build.wheel else failures.hint(build.reason, build.log)
                 if not build.wheel and self.rust is None and self._calls_cargo():
-                    hint = (
-                        "there is no Rust toolchain on this machine, which it may need (Debian: apt-get install cargo; or rustup)"
-                    )
-                    build = dataclasses.replace(build, message=f"{build.message}; {hint}")
-                return build
+                    hint = _NO_RUST
+                return dataclasses.replace(build, message=f"{build.message}; {hint}") if hint else build
             with self._lock:
                 self._extend([item for item in needs if item not in self._known])
 

@@ -154,8 +154,8 @@ def published_alone(recorded: Result, options: Options, project: Project, say: S
         target = f"{recorded.name}=={recorded.version}"
         subject = targets.locate(target, project, config, Path(name), say, python=options.python, before=options.before)
         if subject.source.sha256 != recorded.sdist.sha256:
-            found, name = subject.source.sha256, subject.source.path.name
-            raise CheckFailed("download", "hash-mismatch", f"{name} has SHA-256 {found}, recorded is {recorded.sdist.sha256}")
+            found = f"{subject.source.path.name} has SHA-256 {subject.source.sha256}"
+            raise CheckFailed("download", "hash-mismatch", f"{found}, recorded is {recorded.sdist.sha256}")
         request = _request(subject, box, config, options, project)
         result = _published(recorded, subject, request, Path(name, "published"), say)
         return portable.portable(result, config, *_places(subject))

@@ -46,6 +46,14 @@ def absent(log: str) -> str:
     return ""
 
 
+def hint(reason: str, log: str) -> str:
+    """Return what may help a build that gave no wheel, or nothing."""
+    what = absent(log) if reason in _UNCLEAR else ""
+    return (
+        what and f"it found no {what}: if that is of the operating system, install its package (`apt` in projects.toml names it)"
+    )
+
+
 def told(reason: str, message: str, log: str) -> tuple[str, str]:
     """Return the reason and the message of a build that gave no wheel, in the light of its log."""
     if reason not in _UNCLEAR:
@@ -53,8 +61,4 @@ def told(reason: str, message: str, log: str) -> tuple[str, str]:
     for pattern, code, text in _LIMITS:
         if pattern.search(log[-_END:]):
             return code, f"{text} ({message})"
-    if what := absent(log):
-        message += (
-            f"; it found no {what}: if that is of the operating system, install its package (`apt` in projects.toml names it)"
-        )
     return reason, message

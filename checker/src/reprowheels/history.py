@@ -45,6 +45,22 @@ def _because(text: str, old: Result, new: Result, checker: str | None) -> str:
     return f"{text} in the same environment" if checker == "" and old.environment and new.environment else text
 
 
+def _answer(result: Result) -> str:
+    """Return what a wheel was found to depend on, in a few words."""
+    told = [f"depends on {', '.join(result.depends_on)}"] if result.depends_on else []
+    told += [f"fails under {', '.join(result.fails_under)}"] if result.fails_under else []
+    told += ["not isolated"] if result.one_of else []
+    return "; ".join(told) or f"robust {result.robust}"
+
+
+def _seen(old: Result, kept: Result) -> tuple[str, str]:
+    """Return what moved between two answers for one release: the status, else what the wheel depends on, else the wheel."""
+    if old.status != kept.status:
+        return old.status, kept.status
+    before, after = _answer(old), _answer(kept)
+    return (before, after) if before != after else (f"wheel {old.sha256[:12]}", f"wheel {kept.sha256[:12]}")
+
+
 def change(old: Result | None, new: Result, kept: Result, checker: str = "") -> Change | None:
     """Return what a check has changed, or None: `new` is what it found, `kept` what is known since; see `merge`."""
     before, after = (old.status if old else ""), kept.status
@@ -64,6 +80,9 @@ def change(old: Result | None, new: Result, kept: Result, checker: str = "") -> 
         told = replace(told, before=f"published {old.published}", after=f"published {kept.published}")
     elif old.status == BUILD_FAILED:
         return replace(told, why=runs.AGAIN)
+    elif new.version == old.version:
+        before, after = _seen(old, kept)
+        told = replace(told, before=before, after=after)
     if new.version != old.version:
         return replace(told, why=runs.RELEASE)
     because = moved(old, new)

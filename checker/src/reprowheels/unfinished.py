@@ -101,7 +101,7 @@ class Unfinished:
         """Leave the builds to a check with a larger bound: this one has hit its own before it knew all."""
         if self._lock:
             with contextlib.suppress(OSError):
-                (self._folder / _BOUND).write_text(str(bound))
+                files.write(self._folder / _BOUND, str(bound))
 
     def forget(self) -> None:
         """Remove what was kept: the check has its answer, and the next one is to make builds of its own."""

@@ -7,10 +7,12 @@ import datetime
 import hashlib
 import json
 import logging
+import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
 from packaging.version import InvalidVersion, Version
 from unearth.collector import IndexPage, LinkCollectError, parse_html_page, parse_json_response
 from unearth.evaluator import Evaluator, FormatControl, TargetPython
@@ -20,6 +22,7 @@ from . import files
 from .pages import Page
 
 _FORM = 1  # of what is kept; another number makes every page be read anew
+_READING = threading.Lock()  # of one page after the other: many threads at work of the interpreter take twice as long
 # unearth logs each file that it passes over; what matters of that is in our own messages.
 logging.getLogger("unearth").setLevel(logging.ERROR)
 
@@ -45,18 +48,32 @@ def read(name: str, page: Page, directory: Path) -> tuple[File, ...]:
     """
     digest = hashlib.sha256(f"{_FORM} {name} {page.url} {page.content_type}\n".encode() + page.content).hexdigest()
     kept = directory / f"{hashlib.sha256(page.url.encode()).hexdigest()}.files"
-    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-        told = json.loads(kept.read_bytes())
+    before = ""
+    with contextlib.suppress(OSError, ValueError):
+        before = kept.read_text(encoding="utf-8")
+    with _READING:
+        known = _recalled(before, digest)
+        if known is not None:
+            return known
+        found = _parsed(name, page)
+        after = json.dumps({"of": digest, "files": [_row(file) for file in found]})
+    with contextlib.suppress(OSError):
+        files.write(kept, after)
+    return found
+
+
+def _row(file: File) -> tuple[str, str, str, str, str, bool, str, bool]:
+    uploaded = file.uploaded.isoformat() if file.uploaded else ""
+    return (str(file.version), file.filename, file.url, file.sha256, uploaded, file.yanked, file.requires_python, file.is_wheel)
+
+
+def _recalled(text: str, digest: str) -> tuple[File, ...] | None:
+    """Return what was kept of a page, or None where that is of another page, or is not whole."""
+    with contextlib.suppress(ValueError, KeyError, TypeError):
+        told = json.loads(text)
         if told["of"] == digest:
             return tuple(_restored(told["files"]))
-    found = _parsed(name, page)
-    rows = [
-        [str(f.version), f.filename, f.url, f.sha256, f.uploaded.isoformat() if f.uploaded else "", f.yanked, f.requires_python, f.is_wheel]
-        for f in found
-    ]  # fmt: skip
-    with contextlib.suppress(OSError):
-        files.write(kept, json.dumps({"of": digest, "files": rows}))
-    return found
+    return None
 
 
 def _restored(rows: Sequence[tuple[str, str, str, str, str, bool, str, bool]]) -> Iterator[File]:
@@ -91,6 +108,7 @@ def _parsed(name: str, page: Page) -> tuple[File, ...]:
 
 
 def _files(name: str, links: Sequence[Link]) -> Iterator[File]:
+    wanted = canonicalize_name(name)
     evaluator = Evaluator(
         package_name=name,
         target_python=TargetPython(),
@@ -99,21 +117,29 @@ def _files(name: str, links: Sequence[Link]) -> Iterator[File]:
         format_control=FormatControl(no_binary=set(), only_binary=set()),
     )
     for link in links:
-        package = evaluator.evaluate_link(link)
-        if package is None or package.version is None:
-            continue
+        filename = link.filename  # each use parses the address anew
+        is_wheel = filename.endswith(".whl")
         try:
-            version = Version(package.version)
-        except InvalidVersion:
+            if is_wheel:
+                # Most files are wheels: large projects list thousands, and the evaluator takes several times as long for one.
+                own, version, *_ = parse_wheel_filename(filename)
+                if own != wanted:
+                    continue
+            else:
+                package = evaluator.evaluate_link(link)
+                if package is None or package.version is None:
+                    continue
+                version = Version(package.version)
+        except (InvalidWheelFilename, InvalidVersion):
             continue
         hashes = link.hash_option or {}
         yield File(
             version=version,
-            filename=link.filename,
+            filename=filename,
             url=link.normalized,
             sha256=(hashes.get("sha256") or [""])[0].lower(),
             uploaded=link.upload_time.replace(microsecond=0) if link.upload_time else None,
             yanked=link.is_yanked,
             requires_python=link.requires_python or "",
-            is_wheel=link.is_wheel,
+            is_wheel=is_wheel,
         )

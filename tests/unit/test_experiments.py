@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from reprowheels.suspects import suspects
 from reprowheels.variations import NAMES
 from reprowheels.variations import settings as varied_settings
 
+from . import elves
 from .pairs import BASE, found, pair
 from .test_causes import INFERRED
 
@@ -129,3 +131,20 @@ def test_a_relative_path_into_the_environment_depends_on_both_places(tmp_path: P
         findings = causes.find(one, two, BASE, varied_settings(NAMES), isolated)
         assert {cause for cause, _ in found(findings)} == both
     assert found(causes.find(one, two)) == [("unexplained", "")]  # whoever built these may have written other paths by hand
+
+
+def test_the_name_of_a_user_may_be_a_word_of_the_program(tmp_path: Path) -> None:
+    """It stays as it is where the home moved, and says nothing; what follows the strings has moved with them."""
+
+    def extension(home: str) -> bytes:
+        lines = "".join(f"{home}/.cargo/registry/src/a-1.0/{number}.rs no such builder of a value" for number in range(2000))
+        text = lines.encode()
+        return elves.elf(
+            {".rodata": text + struct.pack("<2i", len(text) + 70000, len(text)), ".text": bytes([len(text) % 251]) * 40}
+        )
+
+    varied = varied_settings(NAMES)
+    sides = [{"files": {"a.so": extension(each.home), "b.json": each.build_dir}} for each in (BASE, varied)]
+    one, two = pair(tmp_path, *sides)
+    isolated = {"home", "build-path"}
+    assert found(causes.find(one, two, BASE, varied, isolated)) == [("build-path", "build-path"), ("home", "home")]

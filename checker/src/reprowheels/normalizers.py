@@ -146,14 +146,17 @@ def _strings(run: _Run) -> Iterable[Piece]:
     """Remove the known words from tables of strings, which a linker writes in an order that depends on them."""
     if not run.leaf.strings:
         return run.pieces
-    traces = (*run.context.traces, *moves.random_names(run.leaf))
+    # A word on one side only is no trace: the name of a user may be a word of the program.
+    both = [b"\0".join(side) for side in zip(*run.leaf.pieces, strict=True)]
+    known = (*run.context.traces, *moves.random_names(run.leaf))
+    traces = [trace for trace in known if all(map(holds, both, (trace.first, trace.varied)))]
     sides: tuple[list[bytes], list[bytes]] = ([], [])
     for side, texts in enumerate(sides):
         for piece in run.pieces:
             text = piece[side]
             for trace in traces:
                 word = (trace.first, trace.varied)[side]
-                if trace.first and trace.varied and word in text:
+                if word in text:
                     text = re.sub(_word(word), b"<%s>" % trace.variation.encode(), text)
             texts.append(text)
     left = [Counter(sides[0]) - Counter(sides[1]), Counter(sides[1]) - Counter(sides[0])]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import subprocess
 import sys
@@ -9,6 +10,8 @@ import zipfile
 from pathlib import Path
 
 import pytest
+
+from reprowheels import machine, results
 
 from . import trees
 from .indexes import Entry, LocalIndex
@@ -72,3 +75,28 @@ def test_a_setting_has_a_key_and_a_value(index: LocalIndex, tmp_path: Path) -> N
     done = index.run("six", "-C", "level", output=tmp_path / "results")
     assert done.status == 2
     assert "'level' is not of the form KEY=VALUE" in done.err
+
+
+def test_packages_of_the_system_are_recorded(index: LocalIndex, sdist: Path, tmp_path: Path) -> None:
+    """Those that projects.toml names, with their versions: a rebuild tells which of them are others here."""
+    index.add("tells-setting", Entry(path=sdist))
+    installed = machine.packages(["dpkg"])
+    (tmp_path / "projects.toml").write_text(PROJECTS + 'apt = ["dpkg", "no-such-package"]\n')
+    done = index.run("tells-setting", *QUICK, "--projects", tmp_path / "projects.toml", output=tmp_path / "results")
+    assert done.status == 0, done.out + done.err
+    assert done.only.environment is not None
+    assert done.only.environment.packages == installed
+    recorded = (("dpkg", "0.1"), ("no-such-package", "2.0"))
+    other = dataclasses.replace(done.only, environment=dataclasses.replace(done.only.environment, packages=recorded))
+    results.save(other, tmp_path / "other")
+    rebuilt = subprocess.run(
+        [sys.executable, "-m", "reprowheels", "rebuild", tmp_path / "other" / "tells-setting.toml"],
+        capture_output=True,
+        text=True,
+        env={**os.environ, **index.environ, "XDG_CACHE_HOME": str(tmp_path / "cache")},
+        cwd=tmp_path,
+        check=False,
+    )
+    assert rebuilt.returncode == 0, rebuilt.stdout + rebuilt.stderr
+    assert f"not the same dpkg is {dict(installed).get('dpkg', 'missing')} here and was 0.1" in rebuilt.stdout
+    assert "not the same no-such-package is missing here and was 2.0" in rebuilt.stdout

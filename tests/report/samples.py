@@ -90,7 +90,9 @@ def dependent(name: str = "markupsafe", version: str = "3.0.4") -> Result:
         pure=False,
         wheel=f"{name}-{version}-cp311-cp311-manylinux_2_17_x86_64.manylinux2014_x86_64.linux_x86_64.whl",
         environment=dataclasses.replace(
-            ENVIRONMENT, config_settings=(("--quiet", ("",)), ("setup-args", ("-Done=true", "-Dtwo=false")))
+            ENVIRONMENT,
+            config_settings=(("--quiet", ("",)), ("setup-args", ("-Done=true", "-Dtwo=false"))),
+            packages=(("libffi-dev", "3.4.4-1"), ("pkg-config", "1.8.1-1")),
         ),
         builds=(
             Build(label="first", sha256=first),

@@ -159,3 +159,4 @@ def test_commands_repeat_a_check(site: Path) -> None:
     assert "reprowheels check markupsafe==3.0.4 --source-date-epoch 1596163658 --python 3.11" in text
     assert f"markupsafe==3.0.4 --hash=sha256:{samples.sha256('markupsafe sdist')}" in text
     assert "apt-get install libffi-dev pkg-config" in text
+    assert "libffi-dev 3.4.4-1, pkg-config 1.8.1-1" in text

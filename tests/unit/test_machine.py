@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import platform
+import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,6 +27,17 @@ def bare(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
     yield tmp_path
     for function in cached:
         function.cache_clear()
+
+
+def test_packages_of_the_system_have_their_versions(bare: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those that it does not have are left out; where it has no dpkg, all of them."""
+    assert machine.packages(["dpkg"]) == ()
+    monkeypatch.setenv("PATH", os.defpath)
+    if not shutil.which("dpkg-query"):
+        pytest.skip("this system has no dpkg")
+    ((name, version),) = machine.packages(["no-such-package", "dpkg", "dpkg"])
+    assert name == "dpkg"
+    assert re.fullmatch(r"\d+\.[\w.+~-]+", version)
 
 
 def test_our_own_interpreter() -> None:

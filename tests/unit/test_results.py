@@ -37,6 +37,9 @@ CHOICES: dict[tuple[Any, str], st.SearchStrategy[Any]] = {
     (results.Environment, "config_settings"): st.dictionaries(
         st.text(TEXT, max_size=12), st.lists(st.text(TEXT, max_size=12), max_size=2).map(tuple), max_size=3
     ).map(lambda pairs: tuple(sorted(pairs.items()))),
+    (results.Environment, "packages"): st.dictionaries(st.text(TEXT, max_size=12), st.text(TEXT, max_size=12), max_size=3).map(
+        lambda pairs: tuple(sorted(pairs.items()))
+    ),
     (PublishedWheel, "verdict"): st.sampled_from(results.PUBLISHED),
     (Failure, "phase"): st.sampled_from(results.PHASES),
     (Event, "status"): st.sampled_from(results.STATUSES),

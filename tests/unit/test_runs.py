@@ -267,12 +267,14 @@ def test_a_line_of_history_names_what_has_moved(new: Result, checker: str | None
 
 def test_what_has_moved_is_told_in_words() -> None:
     other = Requirement(name="wheel", version="1.0", filename="w.whl", sha256="cc")
+    before = (("gone", "1"), ("libssl-dev", "3.0.18-1"), ("zlib1g-dev", "1"))
+    old = result(environment=replace(MADE, packages=before), variations=Applied(applied=("umask", "locale")))
     new = replace(MADE, python="CPython 3.12.0", requires=(replace(PIN, sha256="dd"), other))
-    found = moved(
-        result(variations=Applied(applied=("umask", "locale"))), result(environment=new, variations=Applied(applied=("umask",)))
-    )
+    new = replace(new, packages=(("libssl-dev", "3.0.19-1"), ("new", "1"), ("zlib1g-dev", "1")))
+    found = moved(old, result(environment=new, variations=Applied(applied=("umask",))))
     assert found == (
         "python CPython 3.11.7 → CPython 3.12.0",
+        "libssl-dev 3.0.18-1 → 3.0.19-1",
         "setuptools 84.0 another file",
         "wheel 1.0, which was not there",
         "locale is no longer varied",

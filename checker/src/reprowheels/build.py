@@ -46,7 +46,10 @@ class Build:
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """Hold what all builds of one check share, apart from the sdist. `before` bounds upload times, `network` lets builds have one."""
+    """Hold what all builds of one check share, apart from the sdist.
+
+    `before` bounds upload times, `network` lets builds have one, `packages` names those of the system that they need.
+    """
 
     python: Python
     sandbox: Sandbox
@@ -58,6 +61,7 @@ class Request:
     before: datetime.datetime | None = None
     constraints: Path | None = None
     config_settings: ConfigSettings = ()
+    packages: tuple[str, ...] = ()
 
 
 class Builder:

@@ -174,6 +174,7 @@ def _request(subject: Subject, box: sandbox.Sandbox, config: pipconfig.PipConfig
         before=options.before,
         constraints=options.constraints,
         config_settings=tuple(sorted({**dict(project.config_settings), **dict(options.config_settings)}.items())),
+        packages=project.apt,
     )
 
 

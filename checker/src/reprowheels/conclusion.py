@@ -143,6 +143,7 @@ def concluded(subject: Subject, builder: Builder, builds: Batches, verdict: Verd
             sandbox=request.sandbox.kind,
             sandbox_reason=request.sandbox.reason,
             config_settings=request.config_settings,
+            packages=machine.packages(request.packages),
             requires=builder.pins.requires,
         ),
         variations=applied,

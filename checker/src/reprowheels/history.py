@@ -22,6 +22,9 @@ def moved(old: Result, new: Result) -> tuple[str, ...]:
         for name in _FACTS
         if getattr(before, name) != getattr(after, name)
     ]
+    # Where one of the two says nothing of a package, it was recorded by a checker that did not look, or for other needs.
+    now = dict(after.packages)
+    found += [f"{name} {version} → {now[name]}" for name, version in before.packages if now.get(name, version) != version]
     had = {item.name: item for item in before.requires}
     has = {item.name: item for item in after.requires}
     for name in sorted(had.keys() | has.keys()):
@@ -31,8 +34,8 @@ def moved(old: Result, new: Result) -> tuple[str, ...]:
         elif one != two:
             other = "another file" if one.version == two.version else f"→ {two.version}"
             found.append(f"{name} {one.version} {other}")
-    varied, now = set(old.variations.applied), set(new.variations.applied)
-    found += [f"{name} is {'varied now' if name in now else 'no longer varied'}" for name in sorted(varied ^ now)]
+    varied, varies = set(old.variations.applied), set(new.variations.applied)
+    found += [f"{name} is {'varied now' if name in varies else 'no longer varied'}" for name in sorted(varied ^ varies)]
     return tuple(found)
 
 

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -201,6 +201,18 @@ def locale_directory(cache: Path) -> tuple[str, str]:
             if not (directory / name).exists():
                 os.rename(made, directory / name)
     return str(directory), ""
+
+
+def packages(names: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    """Return those of some packages of the operating system that are installed, sorted, each with its version.
+
+    Nothing is known where the system is none of Debian's kind.
+    """
+    wanted = sorted(set(names))
+    # For what it does not know, dpkg-query tells of the others all the same and fails.
+    told = (_output("dpkg-query", "-W", "-f", "${db:Status-Status} ${Version}", name) for name in wanted)
+    found = (line.partition(" ")[::2] for line in told)
+    return tuple((name, version) for name, (status, version) in zip(wanted, found, strict=True) if status == "installed")
 
 
 @functools.lru_cache(maxsize=1)

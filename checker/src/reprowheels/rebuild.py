@@ -66,6 +66,10 @@ def _missing(recorded: Environment, python: Python, box: sandbox.Sandbox, *, pur
     for key, value in here.items():
         if getattr(recorded, key) != value:
             yield f"{key} is {value or 'missing'} here and was {getattr(recorded, key)}"
+    found = dict(machine.packages(name for name, _ in recorded.packages))
+    for name, version in recorded.packages:
+        if found.get(name) != version:
+            yield f"{name} is {found.get(name, 'missing')} here and was {version}"
 
 
 def _file(name: str, filename: str, sha256: str, config: pipconfig.PipConfig) -> index.File:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +53,10 @@ class Requirement:
 
 @dataclass(frozen=True, kw_only=True)
 class Environment:
-    """Hold all that a stranger needs to get the same wheel; `sandbox_reason` says why there is no sandbox."""
+    """Hold all that a stranger needs to get the same wheel; `sandbox_reason` says why there is no sandbox.
+
+    `packages` are those of the operating system that projects.toml names for the project, each with its version.
+    """
 
     python: str
     platform: str
@@ -65,6 +68,7 @@ class Environment:
     sandbox: str
     sandbox_reason: str = ""
     config_settings: ConfigSettings = ()
+    packages: tuple[tuple[str, str], ...] = ()
     requires: tuple[Requirement, ...] = ()
 
 
@@ -248,8 +252,7 @@ def to_toml(result: Result) -> str:
             }
         )
     if result.sdist:
-        sdist = result.sdist
-        table["sdist"] = _filled({"filename": sdist.filename, "sha256": sdist.sha256, "uploaded": sdist.uploaded})
+        table["sdist"] = _filled(asdict(result.sdist))
     if result.environment:
         environment = result.environment
         table["environment"] = _filled(
@@ -264,10 +267,8 @@ def to_toml(result: Result) -> str:
                 "sandbox": environment.sandbox,
                 "sandbox-reason": environment.sandbox_reason,
                 "config-settings": as_config(environment.config_settings),
-                "requires": [
-                    {"name": r.name, "version": r.version, "filename": r.filename, "sha256": r.sha256}
-                    for r in environment.requires
-                ],
+                "packages": dict(environment.packages),
+                "requires": [asdict(requirement) for requirement in environment.requires],
             }
         )
     if result.variations.applied or result.variations.not_applied:
@@ -348,6 +349,7 @@ def _environment(table: tables.Table) -> Environment:
         sandbox=table.string("sandbox", required=True, choices=("bubblewrap", "none")),
         sandbox_reason=table.string("sandbox-reason"),
         config_settings=table.settings("config-settings"),
+        packages=table.string_map("packages"),
         requires=tuple(_requirement(t) for t in table.tables("requires")),
     )
 

@@ -84,6 +84,7 @@ def _parameters(environment: Environment) -> dict[str, Any]:
         "backend": environment.backend,
         "sandbox": environment.sandbox,
         "config-settings": as_config(environment.config_settings),
+        "packages": dict(environment.packages),
     }
     return {key: value for key, value in pairs.items() if value not in ("", None, {})}
 

@@ -118,7 +118,7 @@ def test_another_check_takes_nothing(tree: Path, kept: Path, monkeypatch: pytest
     assert not go_on(tree, source_date_epoch=None)[1]
     assert not go_on(tree, config_settings=(("key", ("value",)),))[1]
     with monkeypatch.context() as patched:
-        patched.setattr(identity, "source", lambda: "another")
+        patched.setattr(identity, "source", lambda module="": "another")
         assert not go_on(tree)[1]
     (tree / "more.txt").write_text("another sdist")
     assert not go_on(tree)[1]

@@ -19,7 +19,7 @@ from .shrink import Group, Shrinking
 
 _TIGHTEST = 4  # builds: with fewer, the third one is the baseline once more
 _ROOMY = 5  # builds, beside one per suspect, for all but the suspects, the baseline once more, and the proof
-FEW = 4  # suspects that are built one by one; more of them are halved like everything else
+FEW = 5  # suspects that are built one by one; more of them are halved like everything else
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,11 +7,12 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from .variations import VARIATIONS, Settings
+from .variations import PARENT_COMMIT, VARIATIONS, Settings
 
 _BY_FIELD = {field: variation.name for variation in VARIATIONS for field in variation.changes}
 _PATHS = ("build_dir", "env_dir", "home", "temp_dir", "path")
 _WORDS = ("user", "full_name", "hostname", "timezone", "cpu_model")
+_COMMIT_LENGTHS = (40, 12, 10, 9, 8, 7)  # in which programs and people shorten the name of a commit
 MONTHS = "janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre"
 DAYS = "lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche"
 FRENCH = re.compile(rb"(?i)(?<![a-z\x80-\xff])(?:%s)(?![a-z\x80-\xff])" % f"{MONTHS}|{DAYS}".encode())
@@ -53,7 +54,8 @@ def traces(first: Settings, varied: Settings, applied: Iterable[str]) -> Iterato
     if first.encoding != varied.encoding and "encoding" in names:
         yield Trace(variation="encoding", first=_word(first.encoding), varied=_word(varied.encoding))
     if varied.git_parent and not first.git_parent and "git-parent" in names:
-        for word in (b"99.77.55", b"zq-parent", b"ZQ-PARENT"):
+        names_of_commit = (PARENT_COMMIT[:length].encode() for length in _COMMIT_LENGTHS)
+        for word in (b"99.77.55", b"zq-parent", b"ZQ-PARENT", *names_of_commit):
             yield Trace(variation="git-parent", first=b"", varied=word)
 
 

@@ -25,7 +25,7 @@ _KEPT = 3 * 86400.0  # seconds after the last build of a check for which it can 
 class Unfinished:
     """Keep the dear builds of one check, and hand those out that were left by the same check when it was ended.
 
-    The same check is one of the same sdist, with the same checker, on a machine that is as it was. A build is taken for
+    The same check is one of the same sdist, built by the same code, on a machine that is as it was. A build is taken for
     the one that it was, the first baseline for the first and the second for the second, so none ever stands for two.
     Where another process is at the same check, nothing is kept or taken.
     """
@@ -33,7 +33,7 @@ class Unfinished:
     def __init__(self, builder: Builder) -> None:
         """Take the builder of the check, and tell it which build requirements the backend had asked for."""
         request = builder.request
-        own = (identity.source(), machine.operating_system(), machine.compiler(rust=builder.rust is not None))
+        own = (identity.source("build"), machine.operating_system(), machine.compiler(rust=builder.rust is not None))
         chosen = (request.base, request.config_settings, request.network, request.sandbox.kind)
         self._builder = builder
         self._all = request.cache / "unfinished"

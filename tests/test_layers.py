@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from reprowheels import identity
+
 ROOT = Path(__file__).parent.parent
 CHECKER = ROOT / "checker" / "src" / "reprowheels"
 REPORT = ROOT / "docs" / "_ext" / "wheelreport"
@@ -158,6 +160,14 @@ def test_what_runs_in_the_sandbox_needs_the_standard_library_only(path: Path) ->
 @pytest.mark.parametrize("path", modules(REPORT), ids=lambda path: path.stem)
 def test_the_report_knows_the_values_of_the_checker_only(path: Path) -> None:
     assert set(imported(path, "reprowheels")) <= VALUES
+
+
+def test_long_builds_stay_while_what_builds_them_is_the_same() -> None:
+    """What judges wheels may change in between: the modules that a build needs are those that it imports, and no others."""
+    needed = identity.needed("build")
+    assert {"build", "environment", "sandbox", "variations", "sdist"} <= needed
+    assert not {"causes", "compare", "isolate", "suspects", "check", "sweep"} & needed
+    assert len({identity.source(), identity.source("build"), identity.source("wheel")}) == 3
 
 
 def test_a_module_can_be_read_in_one_go() -> None:

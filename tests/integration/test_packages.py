@@ -43,6 +43,7 @@ EXPECTED = {
     "tells-month": depends("locale"),
     "tells-user": depends("user"),
     "tells-machine": depends("hostname"),
+    "tells-commit": depends("git-parent"),
     "tells-processors": depends("cpu-count"),
     "tells-variable": depends("environment"),
     "set-order": depends("hash-seed"),

@@ -18,7 +18,7 @@ from pytest_httpserver import HTTPServer
 from reprowheels import machine
 from reprowheels.build import Build
 from reprowheels.sandbox import Sandbox
-from reprowheels.variations import Settings
+from reprowheels.variations import NAMES, PARENT_COMMIT, Settings
 
 from .conftest import Workshop, lacks
 from .running import assert_none_left
@@ -160,6 +160,16 @@ def test_one_build_leaves_nothing_to_the_next(package: str, either: Sandbox, wor
     one, two = builder.build(()), builder.build(())
     assert one.sha256 == two.sha256 != ""
     assert one.wheel != two.wheel
+
+
+def test_the_commit_of_the_repository_above_is_always_the_same(boxed: Sandbox, workshop: Workshop) -> None:
+    """So it can be looked for in a wheel, by its name or by the beginning of it."""
+    if "git-parent" in boxed.applicable(("git-parent",))[1]:
+        lacks("git")
+    builder = workshop.builder("tells-commit", boxed)
+    assert member(builder.build(()), "fact.txt") == "unknown"
+    for varied in (["git-parent"], NAMES):
+        assert member(builder.build(varied), "fact.txt") == PARENT_COMMIT
 
 
 def test_a_build_sees_nothing_of_its_caller(

@@ -75,6 +75,12 @@ def test_few_builds_tell_as_much_as_they_can_where_the_suspects_are_right(max_bu
     assert verdict.one_of == (NOTHING if depends_on == {A, B} else ALL - depends_on)
 
 
+def test_where_builds_are_dear_the_first_suspect_is_built_beside_all_the_others() -> None:
+    package = Package(any_of(frozenset({A, B})))
+    judge(package, NAMES, suspects=lambda first, second: [A, B], max_builds=6)
+    assert package.batches == [[NOTHING, ALL], [ALL - {A, B}, frozenset({A})], [frozenset({B})]]
+
+
 @pytest.mark.parametrize("max_builds", range(4, 12))
 def test_few_builds_never_hide_that_chance_has_a_hand_in_it(max_builds: int) -> None:
     counter = itertools.count()

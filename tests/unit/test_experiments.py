@@ -10,7 +10,7 @@ import pytest
 from reprowheels import catalogue, causes
 from reprowheels.compare import compare
 from reprowheels.suspects import suspects
-from reprowheels.variations import NAMES
+from reprowheels.variations import NAMES, PARENT_COMMIT
 from reprowheels.variations import settings as varied_settings
 
 from . import elves
@@ -49,6 +49,7 @@ EXPERIMENTS: list[tuple[str, str, str, str]] = [
     ("cpu-features", "AVX = True", "AVX = False", "cpu-features"),
     ("shell", "-e text", "text", "shell"),
     ("git-parent", "V = None", "V = 'v99.77.55'", "git-metadata"),
+    ("git-parent", "H = 'unknown'", f"H = '{PARENT_COMMIT[:7]}'", "git-metadata"),
     ("git-parent", "H = ''", "H = '" + "1a" * 20 + "'", "git-metadata"),
     ("umask", "M = 0o644", "M = 0o664", "umask"),
     ("source-mode", "M = 0o644", "M = 0o664", "umask"),

@@ -158,6 +158,13 @@ def test_a_cause_is_inferred_from_the_bytes(tmp_path: Path, cause: str, name: st
     assert found(causes.find(two, one)) == [(cause, "")]
 
 
+def test_a_guess_says_the_same_either_way_round(tmp_path: Path) -> None:
+    """The file in another directory, beside something else that differs: what of it is a move cannot be told."""
+    texts = "/home/one/src/a.c /builds/two/a.c", "/tmp/tmpab12_x9z /home/one/src/a.c"
+    one, two = pair(tmp_path, *({"files": {"a.txt": text}} for text in texts))
+    assert found(causes.find(one, two)) == found(causes.find(two, one)) == [("unexplained", "")]
+
+
 @pytest.mark.parametrize(("first", "second"), UNEXPLAINED)
 def test_what_shows_no_cause_stays_unexplained(tmp_path: Path, first: Any, second: Any) -> None:
     one, two = pair(tmp_path, {"files": {"a.py": first}}, {"files": {"a.py": second}})

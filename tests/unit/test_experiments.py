@@ -149,3 +149,29 @@ def test_the_name_of_a_user_may_be_a_word_of_the_program(tmp_path: Path) -> None
     one, two = pair(tmp_path, *sides)
     isolated = {"home", "build-path"}
     assert found(causes.find(one, two, BASE, varied, isolated)) == [("build-path", "build-path"), ("home", "home")]
+
+
+def test_code_may_hold_a_short_string_itself(tmp_path: Path) -> None:
+    """A string of seven characters is stored as two numbers of four, which overlap; what else differs is none of it."""
+
+    def extension(commit: str, number: bytes) -> bytes:
+        text = commit.encode()
+        code = b"\xc7\x00" + text[:4] + b"\x4c\x89\xad\x70\xff\xc7\x45\x83" + text[3:] + b"\xc3" + number
+        return elves.elf({".text": code, ".rodata": b"git\0" + text + b"\0end\0"})
+
+    first = extension("unknown", b"\x07")
+    for number, rest in ((b"\x07", []), (b"\x08", [("unexplained", "")])):
+        one, two = pair(tmp_path, {"files": {"a.so": first}}, {"files": {"a.so": extension(PARENT_COMMIT[:7], number)}})
+        assert found(causes.find(one, two, BASE, varied_settings(NAMES))) == [("git-metadata", ""), *rest]
+
+
+def test_padding_makes_room_for_a_longer_path_and_code_follows(tmp_path: Path) -> None:
+    """The section keeps its length, and so does the one piece that so many strings are, which cannot be aligned."""
+
+    def extension(directory: str) -> bytes:
+        strings = b"".join(b"%s/%d.c\0" % (directory.encode(), number) for number in range(500))
+        return elves.elf({".rodata": strings.ljust(1 << 16, b"\0") + b"end", ".text": bytes([len(strings) % 251]) * 8})
+
+    varied = varied_settings(NAMES)
+    one, two = pair(tmp_path, {"files": {"a.so": extension(BASE.env_dir)}}, {"files": {"a.so": extension(varied.env_dir)}})
+    assert found(causes.find(one, two, BASE, varied)) == [("env-path", "")]

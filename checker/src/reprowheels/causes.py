@@ -96,6 +96,7 @@ def _follows(leaf: Leaf, explained: list[tuple[Leaf, Explanation]]) -> bool:
 
 def _contents(comparison: Comparison, context: Context, found: _Found) -> None:
     """Find the causes of differing contents, part by part."""
+    strings: list[tuple[Leaf, Explanation]] = []  # of any member: what one file holds as a string, others hold in code alone
     for pair in comparison.differing:
         if is_record(comparison, pair):
             continue
@@ -106,6 +107,7 @@ def _contents(comparison: Comparison, context: Context, found: _Found) -> None:
                 found.add(cause_of(trace.variation), pair.name, evidence(trace.first, trace.varied))
             continue
         explained = [(leaf, explain(pair.name, leaf, context)) for leaf in leaves]
+        strings += [(leaf, why) for leaf, why in explained if leaf.name.startswith(_DATA) and why.causes and not why.rest]
         # A header says less than what it heads: of what is not explained, the first is shown.
         for leaf, why in sorted(explained, key=lambda each: each[0].header):
             if _follows(leaf, explained):
@@ -113,9 +115,10 @@ def _contents(comparison: Comparison, context: Context, found: _Found) -> None:
             if leaf.name == BUILD_ID and context.allows("build-id"):
                 found.add("build-id", pair.name, leaf.first[16:].hex(), leaf.second[16:].hex())
                 continue
-            for cause, text in why.causes.items():
+            inlined = next((there for other, there in strings if leaf.inlines(other)), None)
+            for cause, text in (inlined or why).causes.items():
                 found.add(cause, pair.name, text)
-            if why.rest:
+            if why.rest and not inlined:
                 found.rest.setdefault(pair.name, evidence(*why.rest))
         tools = provenance.tools_apart(comparison.first, comparison.second, pair.name)
         if tools:

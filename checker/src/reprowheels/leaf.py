@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import difflib
+import itertools
+import re
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,6 +12,10 @@ from . import binaries, excerpts
 
 MAX_PIECES = 1_000_000  # lines or strings between the first and the last that differ
 _MAX_ALIGNED = 400  # pieces that are aligned where their numbers differ
+_CHANGED = re.compile(rb"[^\0]+")
+_TELLING = 3  # bytes of a string that are hardly found in code by chance
+
+Piece = tuple[bytes, bytes]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +59,7 @@ class Leaf:
         return b"\0" if b"\0" in self.first or b"\0" in self.second else b"\n"
 
     @cached_property
-    def _window(self) -> tuple[bytes, bytes]:
+    def _window(self) -> Piece:
         """Return both sides without the lines, or the strings, that they begin and end with in common."""
         start = self.first.rfind(self._separator, 0, excerpts.first_difference(self.first, self.second)) + 1
         end = excerpts.common_end(self.first, self.second, start)
@@ -68,7 +74,28 @@ class Leaf:
         return Leaf(path=self.path, first=zero + self._window[0], second=zero + self._window[1])
 
     @cached_property
-    def pieces(self) -> tuple[tuple[bytes, bytes], ...]:
+    def _changes(self) -> tuple[Piece, ...]:
+        """Return the runs of bytes that differ between two windows of one length; nothing where there are too many."""
+        one, two = self._window
+        if len(one) != len(two):
+            return ()
+        changed = (int.from_bytes(one, "big") ^ int.from_bytes(two, "big")).to_bytes(len(one), "big")
+        spans = [match.span() for match in itertools.islice(_CHANGED.finditer(changed), _MAX_ALIGNED + 1)]
+        return tuple((one[start:end], two[start:end]) for start, end in spans) if len(spans) <= _MAX_ALIGNED else ()
+
+    def inlines(self, strings: Leaf) -> bool:
+        """Say whether code differs by parts of strings alone that differ elsewhere: compilers put short ones into instructions."""
+        pairs = [pair for pair in strings.pieces if len(pair[0]) == len(pair[1])]
+
+        def is_part(change: Piece) -> bool:
+            part = re.compile(re.escape(change[0]))
+            return any(two.startswith(change[1], match.start()) for one, two in pairs for match in part.finditer(one))
+
+        telling = self.code and any(len(one) >= _TELLING for one, _ in self._changes)
+        return telling and all(map(is_part, self._changes))
+
+    @cached_property
+    def pieces(self) -> tuple[Piece, ...]:
         """Return the lines, or the strings of a binary part, that differ: side by side as far as they can be aligned."""
         separator = self._separator
         if max(side.count(separator) for side in self._window) > MAX_PIECES:

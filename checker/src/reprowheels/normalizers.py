@@ -15,15 +15,13 @@ from functools import cached_property, partial
 from itertools import zip_longest
 
 from . import excerpts, languages, moves, patterns
-from .leaf import Leaf
+from .leaf import Leaf, Piece
 from .parts import ENCODED
 from .patterns import Context
 from .traces import CLIMB, climbing, holds, tells
 
 MAX_BYTES = 4 << 20  # bytes that differ in one part and are looked at
 _MAX_MARKED = 1 << 16
-
-Piece = tuple[bytes, bytes]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -184,6 +182,8 @@ def _marked(run: _Run) -> Iterable[Piece]:
         for trace in run.context.traces:
             name = patterns.cause_of(trace.variation)
             there = tells(trace, partial(holds, one), partial(holds, two))
+            # A trace that was only guessed says as much either way round.
+            there = there and (run.context.known or (holds(one, trace.first) and not holds(two, trace.first)))
             if there and max(len(one), len(two)) < _MAX_MARKED and run.claim(name, one, two, proof=True):
                 break
         else:
@@ -288,5 +288,6 @@ def explain(member: str, leaf: Leaf, context: Context) -> Explanation:
         if cause not in whole.proved and _left(leaf, member, context, others) <= len(whole.pieces):
             del causes[cause]
     rest = excerpts.pair(*whole.pieces[0], place=False) if whole.pieces else None
-    resized = any(len(one) != len(two) for one, two in leaf.pieces)
+    # Padding may keep the length of a piece that holds several strings, but not how much of it is padding.
+    resized = any((len(one), one.count(0)) != (len(two), two.count(0)) for one, two in leaf.pieces)
     return Explanation(causes=causes, rest=rest, resized=resized)

@@ -85,6 +85,22 @@ def test_builds_are_taken_up_and_counted_once(tree: Path, kept: Path) -> None:
     assert again.sha256 not in before
 
 
+def test_the_time_before_counts_where_its_builds_do(tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = tmp_path / "told"
+    monkeypatch.setenv(unfinished.EARLIER, str(told))
+    began = time.monotonic()
+    end(tree)
+    once = time.monotonic() - began
+    end(tree)
+    first = float(told.read_text())
+    assert 0 < first <= once
+    assert go_on(tree)[1]
+    assert first <= float(told.read_text()) <= time.monotonic() - began
+    told.unlink()
+    go_on(tree)
+    assert not told.exists()
+
+
 def test_a_check_that_is_ended_twice(tree: Path, kept: Path) -> None:
     """What was taken up stays until there is an answer."""
     end(tree)

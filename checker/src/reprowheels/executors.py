@@ -20,6 +20,7 @@ from pathlib import Path
 from . import files, index, outlook
 from .errors import BUG, UsageError
 from .runs import Pairs
+from .unfinished import EARLIER
 
 _GRACE = 40.0  # seconds in which an interrupted check removes what it has begun
 _ANSWER = 10  # seconds to wait for the scheduler of a cluster
@@ -43,6 +44,7 @@ class Job:
 class Done:
     """Hold what came of a job: the result and its difference as text, "" where the check wrote none.
 
+    `seconds` are those of the check, with what it had taken before it was ended and taken up again.
     `busy` tells that another process is at work on this project; `said` holds the last lines of a check that crashed with
     `status`, and `environment` where it ran.
     """
@@ -92,6 +94,7 @@ def _checked(job: Job, scratch: Path, lock: int) -> Done:
     # Its temporary files are in here, too: what a check leaves that was killed goes with the rest.
     temporary = scratch / "tmp"
     temporary.mkdir()
+    earlier = scratch / "earlier"
     with log.open("wb") as out:
         # In a session of its own, so that Ctrl-C reaches it through us and once only.
         process = subprocess.Popen(
@@ -99,7 +102,7 @@ def _checked(job: Job, scratch: Path, lock: int) -> Done:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=out,
-            env={**os.environ, "TMPDIR": str(temporary)},
+            env={**os.environ, "TMPDIR": str(temporary), EARLIER: str(earlier)},
             pass_fds=(lock,),
             start_new_session=True,
         )
@@ -114,7 +117,7 @@ def _checked(job: Job, scratch: Path, lock: int) -> Done:
     return Done(
         name=job.name,
         at=_now(),
-        seconds=round(time.monotonic() - began, 1),
+        seconds=round(time.monotonic() - began + float(_text(earlier) or 0), 1),
         result=result,
         diff=_text(scratch / f"{job.name}.diff"),
         status=status,

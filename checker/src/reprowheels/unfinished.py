@@ -18,7 +18,8 @@ from .build import Build, Builder
 from .errors import CheckFailed
 
 _DEAR = 60.0  # seconds of a build that is worth being kept
-_LOCK, _BOUND = "lock", "bound"
+_LOCK, _BOUND, _SPENT = "lock", "bound", "seconds"
+EARLIER = "REPROWHEELS_EARLIER"  # names the file in which a sweep looks for the seconds that a check had taken before
 _KEPT = 3 * 86400.0  # seconds after the last build of a check for which it can be taken up again
 
 
@@ -43,6 +44,9 @@ class Unfinished:
         with contextlib.suppress(FileNotFoundError):
             self._lock = files.lock(self._folder / _LOCK)
         self._left = _entries(self._folder) if self._lock else {}
+        self._began, self._taken = time.monotonic(), False
+        spent = self._folder / _SPENT
+        self._earlier = float(spent.read_text()) if self._left and spent.exists() else 0.0
         bound = self._folder / _BOUND
         self._bound = int(bound.read_text()) if self._left and bound.exists() else 0
         if self._left:
@@ -60,6 +64,7 @@ class Unfinished:
         wheel = folder / entry["wheel"]
         if not wheel.is_file() or index.sha256_of(wheel) != entry["sha256"]:
             return None
+        self._taken = True
         log = (folder / "log.txt").read_text(encoding="utf-8")
         return Build(varied=frozenset(varied), wheel=wheel, sha256=entry["sha256"], log=log, seconds=entry["seconds"])
 
@@ -88,8 +93,14 @@ class Unfinished:
                 place = self._folder / _name(build.varied, number)
                 shutil.rmtree(place, ignore_errors=True)
                 whole.rename(place)
+            files.write(self._folder / _SPENT, f"{self.earlier + time.monotonic() - self._began:.1f}")
             os.utime(self._folder)
             self._prune()
+
+    @property
+    def earlier(self) -> float:
+        """Return how many seconds this check had taken when it was ended, where it goes on with what was built then."""
+        return self._earlier if self._taken else 0.0
 
     def within(self, bound: int) -> None:
         """Take the bound on builds; where one as large was hit before, what is left would only give the same answer again."""
@@ -114,6 +125,8 @@ class Unfinished:
         if self._lock:
             self._lock.close()
         self._lock = None
+        if self.earlier and (told := os.environ.get(EARLIER)):
+            Path(told).write_text(f"{self.earlier:.1f}", encoding="utf-8")
 
     def _requires(self) -> list[str]:
         return [requirement.sha256 for requirement in self._builder.pins.requires]

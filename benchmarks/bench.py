@@ -31,7 +31,7 @@ import surroundings
 import tomli_w
 from ways import NEVER, PEER_VARIATIONS, ROOT, Bare, checked, say, with_pip
 
-from reprowheels import results
+from reprowheels import resultfiles
 from reprowheels.results import Result
 
 REPORT = ROOT / "docs" / "bench.toml"
@@ -61,7 +61,7 @@ def measure(name: str, rounds: int, scratch: Path) -> tuple[Result, Times]:
     say(f"{name}: filling the warm cache")
     if math.isnan(checked(name, scratch / "results", warm)):
         raise SystemExit(f"{name} cannot be checked; `reprowheels check {name}` says why")
-    result = results.load(scratch / "results" / f"{name}.toml")
+    result = resultfiles.load(scratch / "results" / f"{name}.toml")
     if not result.sha256:
         raise SystemExit(f"{name} builds no wheel: {result.failure.message if result.failure else result.status}")
     bare = Bare(result, scratch)
@@ -89,7 +89,7 @@ def beside_reprotest(rounds: int, scratch: Path) -> dict[str, Any]:
     options = ("--variations", ",".join(PEER_VARIATIONS.values()))
     if math.isnan(checked(PEER_PROJECT, output, warm, *options)):
         raise SystemExit(f"{PEER_PROJECT} cannot be checked; `reprowheels check {PEER_PROJECT}` says why")
-    result = results.load(output / f"{PEER_PROJECT}.toml")
+    result = resultfiles.load(output / f"{PEER_PROJECT}.toml")
     bare = Bare(result, scratch)
     pairs = []
     for number in range(1, rounds + 1):

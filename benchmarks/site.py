@@ -22,7 +22,7 @@ from typing import Any
 
 import tomli_w
 
-from reprowheels import results
+from reprowheels import resultfiles, results
 from reprowheels.results import Build, Environment, Event, Finding, Requirement, Result
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -93,7 +93,7 @@ def build(directory: Path) -> Cost:
 
 def write(result: Result, directory: Path) -> None:
     """Write a result; unlike the checker this does not wait until the disk has it."""
-    (directory / f"{result.name}.toml").write_text(results.to_toml(result), encoding="utf-8")
+    (directory / f"{result.name}.toml").write_text(resultfiles.to_toml(result), encoding="utf-8")
 
 
 def rows(html: Path) -> int:

@@ -22,7 +22,7 @@ from typing import Any
 import surroundings
 import tomli_w
 
-from reprowheels import projects, results, runs
+from reprowheels import projects, resultfiles, runs
 from reprowheels.runs import Checked, Run
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -53,7 +53,7 @@ def nothing_due(scratch: Path) -> dict[str, Any]:
     first, second = scratch / "first", scratch / "second"
     plan = json.loads(_sweep(scratch, first, "--plan")[1])
     now = datetime.datetime.now(datetime.timezone.utc).replace(microsecond=0)
-    known = [results.load(path) for path in sorted((scratch / "results").glob("*.toml"))]
+    known = [resultfiles.load(path) for path in sorted((scratch / "results").glob("*.toml"))]
     checked = tuple(
         Checked(name=result.name, at=now, seconds=1.0, outcome=runs.SAME if not result.failure else runs.FAILED)
         for result in known
@@ -82,7 +82,7 @@ def whole() -> dict[str, Any]:
     pure = 0.0
     for name, value in seconds.items():
         path = ROOT / "docs" / "results" / f"{name}.toml"
-        pure += value if path.exists() and results.load(path).pure else 0.0
+        pure += value if path.exists() and resultfiles.load(path).pure else 0.0
     return {
         "tracked": len(tracked),
         "recorded": len(seconds),

@@ -14,7 +14,7 @@ from typing import Any
 
 import validation
 
-from reprowheels import projects, results, runs
+from reprowheels import projects, resultfiles, runs
 from reprowheels.errors import NOT_CHECKED, NOT_REPRODUCIBLE, OK, FileError
 from reprowheels.results import Result
 from reprowheels.runs import Run
@@ -83,7 +83,7 @@ def shard(chosen: argparse.Namespace) -> None:
 
 
 def _known() -> dict[str, Result]:
-    return {path.stem: results.load(path) for path in sorted(RESULTS.glob("*.toml"))}
+    return {path.stem: resultfiles.load(path) for path in sorted(RESULTS.glob("*.toml"))}
 
 
 def merge(chosen: argparse.Namespace) -> None:

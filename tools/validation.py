@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from reprowheels import results, runs
+from reprowheels import resultfiles, results, runs
 from reprowheels.errors import FileError
 from reprowheels.results import Result
 from reprowheels.runs import Run
@@ -62,7 +62,7 @@ def read(directory: Path, names: Sequence[str], problems: list[str]) -> Shard:
         files[path.name] = path
         if path.suffix == ".toml":
             try:
-                found[path.stem] = results.load(path)
+                found[path.stem] = resultfiles.load(path)
             except FileError as error:
                 problems += [f"{directory.name}: {text}" for text in error.problems]
     for path, fault in _listed(directory / "runs", RECORD):

@@ -8,7 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from reprowheels import projects, results
+from reprowheels import projects, resultfiles
 
 from ..report import building
 from .conftest import EVERYTHING, Open
@@ -27,7 +27,7 @@ def committed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def pages(site: Path) -> list[str]:
     """Return a page of each status and answer, the longest ones, and what is not about a project."""
-    found = [results.load(path) for path in sorted((building.ROOT / "docs/results").glob("*.toml"))]
+    found = [resultfiles.load(path) for path in sorted((building.ROOT / "docs/results").glob("*.toml"))]
     picked: dict[object, str] = {}
     for result in found:
         for trait in (result.status, result.published, result.moved, result.pure, result.stale, bool(result.failure)):

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from reprowheels import results
+from reprowheels import resultfiles, results
 from reprowheels.results import Result
 
 # Where the clock is varied, nothing has to wait for the next second.
@@ -29,13 +29,13 @@ class Done:
 
     def result(self, name: str) -> Result:
         """Return a result that was written."""
-        return results.load(self.output / f"{name}.toml")
+        return resultfiles.load(self.output / f"{name}.toml")
 
     @property
     def only(self) -> Result:
         """Return the one result that was written, beside which lies nothing but what differs, where anything does."""
         (path,) = self.output.glob("*.toml")
-        result = results.load(path)
+        result = resultfiles.load(path)
         beside = [path.with_suffix(".diff")] if result.moved else []
         assert sorted(self.output.iterdir()) == sorted([path, *beside])
         return result

@@ -8,7 +8,7 @@ import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from reprowheels import results, runs
+from reprowheels import resultfiles, results, runs
 
 from . import trees
 from .indexes import NEW, OLD, Entry, LocalIndex
@@ -77,7 +77,7 @@ class Sweeps:
 
     def result(self, name: str) -> results.Result:
         """Return a result."""
-        return results.load(self.folder / "results" / f"{name}.toml")
+        return resultfiles.load(self.folder / "results" / f"{name}.toml")
 
     def files(self) -> dict[str, tuple[int, bytes]]:
         """Return the result files with the moment in which they were written, and what they hold."""

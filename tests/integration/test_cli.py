@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from reprowheels import results
+from reprowheels import resultfiles
 
 from . import trees
 from .indexes import Entry, LocalIndex
@@ -36,7 +36,7 @@ def as_json(run: Runner, directory: Path, mixture: Done) -> Done:
 class TestMixture:
     def test_one_that_fails_does_not_stop_the_others(self, mixture: Done) -> None:
         """Each target that exists has its result, and no other file is there."""
-        found = {path.name: results.load(path).status for path in mixture.output.glob("*.toml")}
+        found = {path.name: resultfiles.load(path).status for path in mixture.output.glob("*.toml")}
         assert {path.name for path in mixture.output.iterdir()} == {*found, "tells-path.diff"}
         assert found == {
             "plain.toml": "reproducible",
@@ -145,7 +145,7 @@ def test_a_failure_keeps_the_last_answer(run: Runner, tmp_path: Path, output: Pa
     assert stale.failure.reason == "backend-raised"
     (tmp_path / "aside.py").rename(tree / "backend.py")
     assert run(tree, *QUICK, output=output).status == 0
-    again = results.load(output / "plain.toml")
+    again = resultfiles.load(output / "plain.toml")
     # A directory in which files were renamed is another sdist.
     assert dataclasses.replace(again, sdist=first.sdist) == first
 

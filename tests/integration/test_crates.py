@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from reprowheels import crates, results, sdist
+from reprowheels import crates, resultfiles, results, sdist
 from reprowheels.errors import CheckFailed
 from reprowheels.sandbox import Sandbox
 
@@ -36,7 +36,7 @@ def check(tree: Path, cache: Path, *options: str) -> tuple[int, results.Result]:
     command = [sys.executable, "-m", "reprowheels", "check", str(tree), "--no-published", "--output", str(output), *options]
     environ = {**os.environ, "XDG_CACHE_HOME": str(cache)}
     done = subprocess.run(command, capture_output=True, text=True, cwd=tree.parent, env=environ, check=False)
-    return done.returncode, results.load(output / f"{tree.name}.toml")
+    return done.returncode, resultfiles.load(output / f"{tree.name}.toml")
 
 
 def test_a_build_without_a_network_has_its_crates(tree: Path, cache: Path, boxed: Sandbox, tmp_path: Path) -> None:

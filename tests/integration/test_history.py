@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from reprowheels import environment, machine, pipconfig, results, sdist
+from reprowheels import environment, machine, pipconfig, resultfiles, sdist
 from reprowheels.build import Builder, Request
 from reprowheels.errors import UsageError
 from reprowheels.sandbox import Limits, Sandbox
@@ -58,7 +58,7 @@ def test_a_wheel_of_2021_comes_out_with_the_hash_of_2021(
     command += ["--uploaded-before", BEFORE, "--source-date-epoch", EPOCH, "--python", python, "--output", str(tmp_path)]
     done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)
     (path,) = tmp_path.glob("*.toml")
-    found = results.load(path)
+    found = resultfiles.load(path)
     assert found.failure is None, done.stderr
     assert found.sha256 == sha256
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from reprowheels import results, runs
+from reprowheels import resultfiles, runs
 from reprowheels.results import Event, Failure, Result
 from reprowheels.runs import Checked, Run
 
@@ -46,7 +46,7 @@ def test_a_night_is_rehearsed_on_one_machine(index: LocalIndex, tmp_path: Path) 
     plan = json.loads((night / "plan.json").read_text())
     assert [len(shard["names"]) for shard in plan["shards"]] == [2, 2]
     site = night / "site"
-    found = {path.stem: results.load(path) for path in (site / "docs/results").glob("*.toml")}
+    found = {path.stem: resultfiles.load(path) for path in (site / "docs/results").glob("*.toml")}
     assert {name: result.status for name, result in found.items()} == {
         "one": "reproducible",
         "two": "reproducible",
@@ -96,7 +96,7 @@ class Night:
     def prepare(self) -> None:
         """Lay out the checkout, the plan, and shards that are in order."""
         for name in self.names:
-            results.save(answer(name), self.folder / "docs/results")
+            resultfiles.save(answer(name), self.folder / "docs/results")
         (self.folder / "projects.toml").write_text("project = []\n")
         parts = [self.names[:6], self.names[6:]]
         shards = [{"number": number, "names": part, "packages": []} for number, part in enumerate(parts, 1)]
@@ -109,7 +109,7 @@ class Night:
     def deliver(self, number: int, result: Result) -> None:
         """Let a shard deliver a result, and record it."""
         place = self.folder / "shards" / f"shard-{number}"
-        results.save(result, place / "results")
+        resultfiles.save(result, place / "results")
         one = Checked(name=result.name, at=AT, seconds=1.0, outcome="same", version=result.version, status=result.status)
         runs.add(place / "runs", Run(date=DAY, environment=tuple(ENVIRONMENT.items()), checked=(one,)))
 
@@ -174,7 +174,7 @@ def another_shards_project(night: Night) -> None:
 
 
 def a_stranger(night: Night) -> None:
-    results.save(answer("project-99"), night.folder / "shards/shard-1/results")
+    resultfiles.save(answer("project-99"), night.folder / "shards/shard-1/results")
 
 
 def rewritten_history(night: Night) -> None:

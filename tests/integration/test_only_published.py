@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from reprowheels import results
+from reprowheels import resultfiles, results
 from reprowheels.results import Result
 
 from . import trees
@@ -54,7 +54,7 @@ def test_the_recorded_release_is_looked_at(index: LocalIndex, recorded: Result, 
 def test_another_file_in_the_place_of_the_sdist(index: LocalIndex, recorded: Result, tmp_path: Path) -> None:
     assert recorded.sdist is not None
     other = dataclasses.replace(recorded.sdist, sha256="0" * 64)
-    path = results.save(dataclasses.replace(recorded, sdist=other), tmp_path / "out")
+    path = resultfiles.save(dataclasses.replace(recorded, sdist=other), tmp_path / "out")
     before = path.read_bytes()
     done = index.run("plain", ALONE, output=tmp_path / "out")
     assert done.status == 3

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from reprowheels import results
+from reprowheels import resultfiles, results
 from reprowheels.sandbox import Sandbox
 
 REAL = tomllib.loads(Path(__file__).parent.parent.joinpath("real.toml").read_text(encoding="utf-8"))
@@ -23,7 +23,7 @@ def test_a_real_release_gets_the_answer_that_is_known(release: dict[str, Any], b
     command = [sys.executable, "-m", "reprowheels", "check", release["target"], "--uploaded-before", before, "--output", tmp_path]
     done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)
     (path,) = tmp_path.glob("*.toml")
-    found = results.load(path)
+    found = resultfiles.load(path)
     assert found.failure is None, done.stderr
     assert found.status == release["status"]
     assert list(found.depends_on) == release["depends-on"]

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from reprowheels import machine, results
+from reprowheels import machine, resultfiles
 
 from . import trees
 from .indexes import Entry, LocalIndex
@@ -88,7 +88,7 @@ def test_packages_of_the_system_are_recorded(index: LocalIndex, sdist: Path, tmp
     assert done.only.environment.packages == installed
     recorded = (("dpkg", "0.1"), ("no-such-package", "2.0"))
     other = dataclasses.replace(done.only, environment=dataclasses.replace(done.only.environment, packages=recorded))
-    results.save(other, tmp_path / "other")
+    resultfiles.save(other, tmp_path / "other")
     rebuilt = subprocess.run(
         [sys.executable, "-m", "reprowheels", "rebuild", tmp_path / "other" / "tells-setting.toml"],
         capture_output=True,

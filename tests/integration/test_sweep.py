@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from reprowheels import results, runs
+from reprowheels import resultfiles, results, runs
 
 from .indexes import NEW, OLD, Entry
 from .running import assert_none_left, processes_with, wait_until
@@ -105,7 +105,7 @@ def test_an_interrupted_sweep_goes_on_where_it_was(sweeps: Sweeps, number: signa
     done = {one.name: one.at for path in (sweeps.folder / "runs").glob("*.toml") for one in runs.load(path).checked}
     assert len(done) >= before, message
     for path in (sweeps.folder / "results").glob("*.toml"):
-        assert results.load(path).status == results.REPRODUCIBLE, message
+        assert resultfiles.load(path).status == results.REPRODUCIBLE, message
     sweeps(*FEW)
     run = sweeps.record
     assert sorted(one.name for one in run.checked) == names, message

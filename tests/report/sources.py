@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from reprowheels import results
+from reprowheels import resultfiles
 from reprowheels.results import Result
 
 from .samples import MARKUP
@@ -80,7 +80,7 @@ def write(directory: Path, found: Iterable[Result], *more: str, excluded: bool =
     """Write results and a projects.toml that tracks them (all but `gone`), more names and an excluded project."""
     names = sorted({one.name for one in found if one.name != "gone"} | set(more))
     for one in found:
-        results.save(one, directory / "results")
+        resultfiles.save(one, directory / "results")
     (directory / "results").mkdir(exist_ok=True)
     for one in found:
         if one.name == "markupsafe":

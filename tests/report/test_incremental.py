@@ -3,7 +3,7 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
-from reprowheels import results
+from reprowheels import resultfiles, results
 from wheelreport import data, lists, store
 
 from . import samples, sources
@@ -17,7 +17,7 @@ def test_a_changed_result_is_shown_and_nothing_else_is_written_again(tmp_path: P
     assert page(html, "index").row("six")[1] == "reproducible"
     before = (html / "project/markupsafe.html").stat().st_mtime_ns
 
-    results.save(dataclasses.replace(samples.failed("six"), since=samples.day(24)), tmp_path / "results")
+    resultfiles.save(dataclasses.replace(samples.failed("six"), since=samples.day(24)), tmp_path / "results")
     build(tmp_path, html)
     index = page(html, "index")
     assert index.row("six")[1] == "build-failed"
@@ -27,7 +27,7 @@ def test_a_changed_result_is_shown_and_nothing_else_is_written_again(tmp_path: P
     assert "list/status/build-failed.html" in page(html, "wheel-projects").links
     assert (html / "project/markupsafe.html").stat().st_mtime_ns == before
 
-    results.save(samples.reproducible("new"), tmp_path / "results")
+    resultfiles.save(samples.reproducible("new"), tmp_path / "results")
     build(tmp_path, html)
     assert page(html, "index").row("new")[1] == "reproducible"
     assert "bit for bit" in page(html, "project/new").text
@@ -70,7 +70,7 @@ def test_a_build_after_a_change_gives_the_same_files_as_a_whole_build(tmp_path: 
     sources.write(tmp_path, samples.many(), "not-yet")
     (tmp_path / "results/markupsafe.diff").write_text("# first and second\n--- first/a\n+++ second/a\n-one\n+two\n")
     build(tmp_path, html)
-    results.save(samples.result("wrapt", "2.6.0", results.REPRODUCIBLE), tmp_path / "results")
+    resultfiles.save(samples.result("wrapt", "2.6.0", results.REPRODUCIBLE), tmp_path / "results")
     (tmp_path / "results/markupsafe.diff").write_text("# first and second\n--- first/a\n+++ second/a\n-one\n+three\n")
     build(tmp_path, html)
     assert "three" in page(html, "project/markupsafe").text
@@ -99,7 +99,7 @@ def test_what_an_earlier_build_knew_is_used_and_a_broken_store_is_not(tmp_path: 
     assert lists.of(second).keys() == lists.of(first).keys()
     for entry in second.entries:
         if entry.result:
-            assert data.complete(entry, tmp_path / "results").result == results.load(tmp_path / f"results/{entry.name}.toml")
+            assert data.complete(entry, tmp_path / "results").result == resultfiles.load(tmp_path / f"results/{entry.name}.toml")
     for content in (b"", b"no pickle", kept.read_bytes()[:200]):
         kept.write_bytes(content)
         assert store.load(kept).outlines == {}

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from reprowheels import projects, results
+from reprowheels import projects, resultfiles
 from wheelreport import data, store
 
 from . import samples, sources
@@ -59,7 +59,7 @@ def test_pages_load_nothing_from_elsewhere(any_site: Path) -> None:
 
 
 def test_the_data_is_published_with_the_pages(site: Path) -> None:
-    assert results.load(site / "data/markupsafe.toml") == samples.dependent()
+    assert resultfiles.load(site / "data/markupsafe.toml") == samples.dependent()
     assert "../data/markupsafe.toml" in page(site, "project/markupsafe").links
     told = json.loads((site / "data/projects.json").read_text(encoding="utf-8"))
     assert told["tracked"] == len(told["projects"]) == sum(told["totals"].values()) == 12
@@ -101,7 +101,7 @@ def test_the_site_of_this_checkout_says_what_its_results_say(committed: Path) ->
     rows = {row[0].split()[0]: row for row in index.rows if len(row) == 7 and row[0].split()[:1] and row[0].split()[0] in tracked}
     assert rows.keys() == tracked.keys()
     for path in (ROOT / "docs/results").glob("*.toml"):
-        result = results.load(path)
+        result = resultfiles.load(path)
         found = page(committed, f"project/{result.name}")
         assert (committed / "data" / path.name).read_bytes() == path.read_bytes()
         assert f"{result.name} {result.version}".strip() in found.text

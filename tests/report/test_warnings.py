@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from reprowheels import results
+from reprowheels import resultfiles
 
 from . import samples, sources
 from .building import build, page
@@ -29,7 +29,7 @@ def test_a_file_that_is_no_result_does_not_end_the_build(tmp_path: Path) -> None
     for name, content in (("schema", b"schema = 2\n"), ("syntax", b"schema = \n"), ("bytes", b"\xff"), ("empty", b"")):
         (tmp_path / f"results/{name}.toml").write_bytes(content)
     (tmp_path / "results/folder.toml").mkdir()
-    results.save(samples.reproducible("seven"), tmp_path / "results").rename(tmp_path / "results/eight.toml")
+    resultfiles.save(samples.reproducible("seven"), tmp_path / "results").rename(tmp_path / "results/eight.toml")
     done = build(tmp_path, tmp_path / "html", "-b", "text", strict=False)
     assert done.returncode == 0
     for message in (

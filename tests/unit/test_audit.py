@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from pytest_httpserver import HTTPServer
 
-from reprowheels import audit, cli, results
+from reprowheels import audit, cli, resultfiles
 from reprowheels.errors import CheckFailed, FileError, UsageError
 from reprowheels.results import Failure, Finding, Result
 
@@ -43,7 +43,7 @@ def data(tmp_path: Path) -> Path:
         replace(good, name="old", stale=True, failure=failure),
         Result(name="broken", status="build-failed", since=DAY, failure=failure),
     ):
-        results.save(found, folder)
+        resultfiles.save(found, folder)
     return folder
 
 

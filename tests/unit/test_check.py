@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from reprowheels import check, conclusion, results, targets
+from reprowheels import check, conclusion, resultfiles, results, targets
 from reprowheels.errors import CheckFailed, FileError
 
 TARGETS = {
@@ -57,7 +57,7 @@ def test_a_result_is_written_beside_what_was_known(tmp_path: Path) -> None:
         check.Checked(result=conclusion.failed("sample", "1.1", CheckFailed("build", "timeout", "too long"))), path.parent
     )
     assert (merged.status, merged.version, merged.stale) == (results.REPRODUCIBLE, "1.0", True)
-    assert results.load(path) == merged
+    assert resultfiles.load(path) == merged
 
 
 def test_a_result_that_cannot_be_written(tmp_path: Path) -> None:

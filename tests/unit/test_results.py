@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 
 from reprowheels import files, results
 from reprowheels.history import merge
-from reprowheels.results import Event, Failure, PublishedWheel, Result, load, save, to_toml
+from reprowheels.resultfiles import load, save, to_toml
+from reprowheels.results import Event, Failure, PublishedWheel, Result
 
 DAY = datetime.date(2026, 11, 22)
 LATER = datetime.date(2026, 11, 30)

@@ -14,7 +14,7 @@ from in_toto_attestation.predicates.test_result.v0 import test_result_pb2
 from in_toto_attestation.v1.statement import Statement
 from in_toto_attestation.v1.statement_pb2 import Statement as StatementMessage
 
-from reprowheels import cli, results, statements
+from reprowheels import cli, resultfiles, statements
 from reprowheels.results import Result
 
 RESULTS = Path(__file__).parents[2] / "docs" / "results"
@@ -60,7 +60,7 @@ members = 6
 def six(tmp_path: Path) -> Result:
     path = tmp_path / "six.toml"
     path.write_text(TEXT)
-    return results.load(path)
+    return resultfiles.load(path)
 
 
 def contents(result: Result) -> dict[str, Any]:
@@ -135,7 +135,7 @@ def test_a_local_sdist_is_not_said_to_be_on_an_index(six: Result) -> None:
 
 
 def test_every_recorded_result_gives_valid_statements() -> None:
-    recorded = [results.load(path) for path in sorted(RESULTS.glob("*.toml"))]
+    recorded = [resultfiles.load(path) for path in sorted(RESULTS.glob("*.toml"))]
     assert recorded
     for result in recorded:
         found = contents(result)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from reprowheels import projects, results, tables
+from reprowheels import projects, resultfiles, tables
 from reprowheels.errors import FileError
 
 BAD = Path(__file__).parent.parent / "bad"
@@ -20,7 +20,7 @@ def expected(path: Path) -> list[str]:
 
 @pytest.mark.parametrize("path", sorted(BAD.glob("*.toml")), ids=lambda path: path.stem)
 def test_every_problem_of_a_bad_file_is_named_at_once(path: Path) -> None:
-    load = projects.load if path.name.startswith("projects-") else results.load
+    load = projects.load if path.name.startswith("projects-") else resultfiles.load
     with pytest.raises(FileError) as caught:
         load(path)
     assert list(caught.value.problems) == expected(path)

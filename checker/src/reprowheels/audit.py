@@ -16,7 +16,7 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
-from . import index, pipconfig, results
+from . import index, pipconfig, resultfiles, results
 from .errors import NOT_CHECKED, NOT_REPRODUCIBLE, OK, FileError, UsageError
 
 # What a requirement can be beside the statuses of results.
@@ -127,7 +127,7 @@ def _from_results(directory: Path) -> Iterator[Known]:
     problems: list[str] = []
     for path in sorted(directory.glob("*.toml")):
         try:
-            found = results.load(path)
+            found = resultfiles.load(path)
         except FileError as error:
             problems += error.problems
             continue

@@ -22,6 +22,7 @@ from . import (
     pipconfig,
     portable,
     published,
+    resultfiles,
     results,
     sandbox,
     selftest,
@@ -281,10 +282,10 @@ def record(fresh: Checked, directory: Path, checker: str | None = None) -> tuple
     """
     result = fresh.result
     path = directory / f"{result.name}.toml"
-    merged = history.merge(result, results.load(path) if path.exists() else None, checker)
+    merged = history.merge(result, resultfiles.load(path) if path.exists() else None, checker)
     try:
         if not merged.stale:
             files.write(path.with_suffix(".diff"), fresh.diff)
-        return merged, results.save(merged, directory)
+        return merged, resultfiles.save(merged, directory)
     except OSError as error:
         raise CheckFailed("build", "disk-full", f"{path}: the result cannot be written: {error.strerror}") from error

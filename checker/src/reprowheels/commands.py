@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from . import check, index, projects, results, sdist, supervise, targets, terminal
+from . import check, index, projects, resultfiles, results, sdist, supervise, targets, terminal
 from .errors import NOT_CHECKED, NOT_REPRODUCIBLE, OK, ReproWheelsError, UsageError
 from .projects import Project
 from .results import ConfigSettings, Result
@@ -63,9 +63,9 @@ def _only_published(
     """Say anew what the published wheel of a recorded release is."""
     from . import statements
 
-    known = results.load(statements.locate(target, chosen.output))
+    known = resultfiles.load(statements.locate(target, chosen.output))
     result = check.published_alone(known, options, tracked.get(known.name, Project(name=known.name)), progress.say)
-    path = results.save(result, chosen.output)
+    path = resultfiles.save(result, chosen.output)
     if chosen.level >= 0 and not chosen.json:
         progress.print(terminal.summary(result, path, coloured=terminal.colours(sys.stdout)))
     return result
@@ -147,7 +147,7 @@ def _statements(chosen: argparse.Namespace) -> int:
     if not paths:
         raise UsageError(f"{chosen.results}: there are no results")
     for path in paths:
-        for written in statements.save(results.load(path), chosen.output):
+        for written in statements.save(resultfiles.load(path), chosen.output):
             print(written)
     return OK
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import environment, index, machine, pipconfig, results, sandbox, sdist, statements
+from . import environment, index, machine, pipconfig, resultfiles, sandbox, sdist, statements
 from .build import Builder, Request
 from .errors import CheckFailed, UsageError
 from .machine import Python
@@ -36,7 +36,7 @@ class Rebuilt:
 def locate(target: str, directory: Path) -> Result:
     """Return the recorded result that a file or the name of a project stands for. Raises UsageError."""
     path = statements.locate(target, directory)
-    result = results.load(path)
+    result = resultfiles.load(path)
     if not (result.sha256 and result.sdist and result.environment):
         raise UsageError(f"{path}: records no wheel that could be rebuilt (status {result.status})")
     return result

@@ -205,10 +205,7 @@ def _change(table: tables.Table) -> Change:
 
 def load(path: Path) -> Run:
     """Return the record that a TOML file holds; raises FileError with every place where it does not fit."""
-    root, problems = tables.read(path)
-    schema = root.integer("schema", required=True)
-    if schema is not None and schema != SCHEMA:
-        raise FileError([f"{path.name}: schema: this program reads schema {SCHEMA}, the file has {schema}"])
+    root, problems = tables.read(path, SCHEMA)
     date = root.date("date", required=True)
     if date and path.stem != date.isoformat():
         root.problem("date", f"expected {path.stem}, the day that the file is named after, got {date}")

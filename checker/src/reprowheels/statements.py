@@ -16,9 +16,9 @@ from typing import Any
 from packageurl import PackageURL
 from packaging.utils import canonicalize_name
 
-from . import files, results
+from . import files, resultfiles, results
 from .errors import UsageError
-from .results import Environment, Result, as_config
+from .results import Environment, Result
 
 STATEMENT = "https://in-toto.io/Statement/v1"
 PROVENANCE = "https://slsa.dev/provenance/v1"
@@ -74,19 +74,7 @@ def _materials(result: Result) -> list[dict[str, Any]]:
 
 def _parameters(environment: Environment) -> dict[str, Any]:
     """Return the environment of the builds, all but the files in it."""
-    pairs = {
-        "python": environment.python,
-        "platform": environment.platform,
-        "os": environment.os,
-        "compiler": environment.compiler,
-        "source-date-epoch": environment.source_date_epoch,
-        "build-dir": environment.build_dir,
-        "backend": environment.backend,
-        "sandbox": environment.sandbox,
-        "config-settings": as_config(environment.config_settings),
-        "packages": dict(environment.packages),
-    }
-    return {key: value for key, value in pairs.items() if value not in ("", None, {})}
+    return {key: value for key, value in resultfiles.described(environment).items() if key != "sandbox-reason"}
 
 
 def _statement(filename: str, subject: Mapping[str, Any], kind: str, predicate: Mapping[str, Any]) -> Statement:

@@ -11,7 +11,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from . import check, due, executors, history, machine, outlook, pipconfig, results, runs
+from . import check, due, executors, history, machine, outlook, pipconfig, resultfiles, runs
 from .due import Due, Reason
 from .errors import FileError
 from .executors import Done, Job
@@ -65,7 +65,7 @@ def _known(names: Sequence[str], directory: Path) -> dict[str, Result]:
         path = directory / f"{name}.toml"
         if path.exists():
             try:
-                found[name] = results.load(path)
+                found[name] = resultfiles.load(path)
             except FileError as error:
                 problems += error.problems
     if problems:
@@ -154,7 +154,7 @@ def _ended(done: Done, by_name: dict[str, Due], plan: Plan, place: Place) -> End
     fresh = _fresh(done)
     path = place.results / f"{done.name}.toml"
     before = path.read_bytes() if path.exists() else b""
-    old = results.load(path) if before else None
+    old = resultfiles.load(path) if before else None
     checker = _checker(one, done)
     kept, path = check.record(check.Checked(result=fresh, diff=done.diff), place.results, checker)
     change = history.change(old, fresh, kept, checker)
@@ -171,7 +171,7 @@ def _fresh(done: Done) -> Result:
     with tempfile.TemporaryDirectory(prefix="reprowheels-") as scratch:
         path = Path(scratch, f"{done.name}.toml")
         path.write_text(done.result, encoding="utf-8")
-        return results.load(path)
+        return resultfiles.load(path)
 
 
 def _checker(one: Due, done: Done) -> str:

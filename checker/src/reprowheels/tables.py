@@ -181,10 +181,10 @@ class Table:
                 self.problem(key, f"unknown key{suggestion(key, self._asked)}")
 
 
-def read(path: Path) -> tuple[Table, list[str]]:
+def read(path: Path, schema: int | None = None) -> tuple[Table, list[str]]:
     """Return the root table of a TOML file and the list in which problems are gathered.
 
-    Raises FileError when the file cannot be read or is not TOML.
+    Raises FileError when the file cannot be read, is not TOML, or says that it is of another schema than the expected one.
     """
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -195,4 +195,8 @@ def read(path: Path) -> tuple[Table, list[str]]:
     except tomllib.TOMLDecodeError as error:
         raise FileError([f"{path.name}: is not valid TOML: {error}"]) from error
     problems: list[str] = []
-    return Table(data, f"{path.name}: ", problems), problems
+    root = Table(data, f"{path.name}: ", problems)
+    told = root.integer("schema", required=True) if schema is not None else None
+    if told is not None and told != schema:
+        raise FileError([f"{path.name}: schema: this program reads schema {schema}, the file has {told}"])
+    return root, problems

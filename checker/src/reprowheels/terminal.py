@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TextIO
 
-from . import results
+from . import resultfiles, results
 from .results import Result
 from .variations import BY_NAME
 
@@ -183,4 +183,4 @@ def rebuilt(found: Rebuilt) -> str:
 
 def as_json(found: Sequence[Result]) -> str:
     """Return results as a JSON array of the tables that their TOML files hold; dates as strings."""
-    return json.dumps([tomllib.loads(results.to_toml(result)) for result in found], default=str, ensure_ascii=False, indent=2)
+    return json.dumps([tomllib.loads(resultfiles.to_toml(result)) for result in found], default=str, ensure_ascii=False, indent=2)

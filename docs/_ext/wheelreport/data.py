@@ -19,7 +19,7 @@ from typing import Any
 
 from packaging.utils import is_normalized_name
 
-from reprowheels import projects, results
+from reprowheels import projects, resultfiles, results
 from reprowheels.errors import FileError
 
 from . import runs, words
@@ -157,7 +157,7 @@ def _digest(*parts: bytes) -> str:
 
 def _result(path: Path) -> results.Result:
     """Return the result of a file that is named as the project in it."""
-    result = results.load(path)
+    result = resultfiles.load(path)
     if result.name != path.stem or not is_normalized_name(result.name):
         raise FileError(
             [f"{path.name}: name: expected {path.stem!r}, the normalized name that the file has, got {result.name!r}"]

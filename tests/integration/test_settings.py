@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import os
-import subprocess
-import sys
 import zipfile
 from pathlib import Path
 
@@ -15,6 +12,7 @@ from reprowheels import machine, resultfiles
 
 from . import trees
 from .indexes import Entry, LocalIndex
+from .test_rebuild import rebuilt
 
 QUICK = ("--variations", "umask", "--no-published")
 PROJECTS = """\
@@ -60,15 +58,8 @@ def test_the_backend_gets_them(index: LocalIndex, sdist: Path, tmp_path: Path) -
         assert (
             archive.read("tells_setting/fact.txt") == b'{"--confirm": "", "level": ["3", "4"], "many": ["x", "y"], "name": "a=b"}'
         )
-    rebuilt = subprocess.run(
-        [sys.executable, "-m", "reprowheels", "rebuild", tmp_path / "results" / "tells-setting.toml"],
-        capture_output=True,
-        text=True,
-        env={**os.environ, **index.environ, "XDG_CACHE_HOME": str(tmp_path / "cache")},
-        cwd=tmp_path,
-        check=False,
-    )
-    assert rebuilt.returncode == 0, rebuilt.stdout + rebuilt.stderr
+    again = rebuilt(index, tmp_path / "results" / "tells-setting.toml")
+    assert again.returncode == 0, again.stdout + again.stderr
 
 
 def test_a_setting_has_a_key_and_a_value(index: LocalIndex, tmp_path: Path) -> None:
@@ -89,14 +80,7 @@ def test_packages_of_the_system_are_recorded(index: LocalIndex, sdist: Path, tmp
     recorded = (("dpkg", "0.1"), ("no-such-package", "2.0"))
     other = dataclasses.replace(done.only, environment=dataclasses.replace(done.only.environment, packages=recorded))
     resultfiles.save(other, tmp_path / "other")
-    rebuilt = subprocess.run(
-        [sys.executable, "-m", "reprowheels", "rebuild", tmp_path / "other" / "tells-setting.toml"],
-        capture_output=True,
-        text=True,
-        env={**os.environ, **index.environ, "XDG_CACHE_HOME": str(tmp_path / "cache")},
-        cwd=tmp_path,
-        check=False,
-    )
-    assert rebuilt.returncode == 0, rebuilt.stdout + rebuilt.stderr
-    assert f"not the same dpkg is {dict(installed).get('dpkg', 'missing')} here and was 0.1" in rebuilt.stdout
-    assert "not the same no-such-package is missing here and was 2.0" in rebuilt.stdout
+    again = rebuilt(index, tmp_path / "other" / "tells-setting.toml")
+    assert again.returncode == 0, again.stdout + again.stderr
+    assert f"not the same dpkg is {dict(installed).get('dpkg', 'missing')} here and was 0.1" in again.stdout
+    assert "not the same no-such-package is missing here and was 2.0" in again.stdout

@@ -12,7 +12,7 @@ from .binaries import BUILD_ID
 from .catalogue import BY_ID, ORDER, UNEXPLAINED
 from .compare import Comparison, brief, compare, implied, is_record
 from .contents import Pair
-from .leaf import Leaf
+from .leaf import Leaf, Piece
 from .normalizers import Explanation, evidence, explain
 from .patterns import Context, cause_of
 from .results import Finding
@@ -96,7 +96,7 @@ def _follows(leaf: Leaf, explained: list[tuple[Leaf, Explanation]]) -> bool:
 
 def _contents(comparison: Comparison, context: Context, found: _Found) -> None:
     """Find the causes of differing contents, part by part."""
-    strings: list[tuple[Leaf, Explanation]] = []  # of any member: what one file holds as a string, others hold in code alone
+    strings: list[tuple[tuple[Piece, ...], Explanation]] = []  # of any member: what one holds as a string, others hold in code
     for pair in comparison.differing:
         if is_record(comparison, pair):
             continue
@@ -107,7 +107,8 @@ def _contents(comparison: Comparison, context: Context, found: _Found) -> None:
                 found.add(cause_of(trace.variation), pair.name, evidence(trace.first, trace.varied))
             continue
         explained = [(leaf, explain(pair.name, leaf, context)) for leaf in leaves]
-        strings += [(leaf, why) for leaf, why in explained if leaf.name.startswith(_DATA) and why.causes and not why.rest]
+        data = ((leaf, why) for leaf, why in explained if leaf.name.startswith(_DATA) and why.causes and not why.rest)
+        strings += [(leaf.exchanged, why) for leaf, why in data]
         # A header says less than what it heads: of what is not explained, the first is shown.
         for leaf, why in sorted(explained, key=lambda each: each[0].header):
             if _follows(leaf, explained):
@@ -115,7 +116,7 @@ def _contents(comparison: Comparison, context: Context, found: _Found) -> None:
             if leaf.name == BUILD_ID and context.allows("build-id"):
                 found.add("build-id", pair.name, leaf.first[16:].hex(), leaf.second[16:].hex())
                 continue
-            inlined = next((there for other, there in strings if leaf.inlines(other)), None)
+            inlined = next((there for others, there in strings if leaf.inlines(others)), None)
             for cause, text in (inlined or why).causes.items():
                 found.add(cause, pair.name, text)
             if why.rest and not inlined:

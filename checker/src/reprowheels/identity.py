@@ -35,7 +35,7 @@ def source(module: str = "") -> str:
     kept = needed(module) if module else frozenset()
     digest = hashlib.sha256()
     for path in sorted(_FOLDER.rglob("*")):
-        other = bool(kept) and path.parent == _FOLDER and path.suffix == ".py" and path.stem[:1] != "_" and path.stem not in kept
-        if path.suffix in (".py", ".toml", ".c") and not other:
+        spared = bool(kept) and path.parent == _FOLDER and path.suffix == ".py" and path.stem not in kept
+        if path.suffix in (".py", ".toml", ".c") and not spared:
             digest.update(f"{path.name} {hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
     return digest.hexdigest()[:12]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import itertools
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -13,6 +14,7 @@ from . import binaries, excerpts
 MAX_PIECES = 1_000_000  # lines or strings between the first and the last that differ
 _MAX_ALIGNED = 400  # pieces that are aligned where their numbers differ
 _CHANGED = re.compile(rb"[^\0]+")
+_SHORT = 64  # bytes of a string that may be held in instructions alone
 _TELLING = 3  # bytes of a string that are hardly found in code by chance
 
 Piece = tuple[bytes, bytes]
@@ -83,16 +85,21 @@ class Leaf:
         spans = [match.span() for match in itertools.islice(_CHANGED.finditer(changed), _MAX_ALIGNED + 1)]
         return tuple((one[start:end], two[start:end]) for start, end in spans) if len(spans) <= _MAX_ALIGNED else ()
 
-    def inlines(self, strings: Leaf) -> bool:
-        """Say whether code differs by parts of strings alone that differ elsewhere: compilers put short ones into instructions."""
-        pairs = [pair for pair in strings.pieces if len(pair[0]) == len(pair[1])]
+    @property
+    def exchanged(self) -> tuple[Piece, ...]:
+        """Return the short strings that have the place of others of their length: compilers put such ones into instructions."""
+        return tuple(piece for piece in self.pieces if len(piece[0]) == len(piece[1]) <= _SHORT)
+
+    def inlines(self, strings: Sequence[Piece]) -> bool:
+        """Say whether code differs by parts of these strings alone, of which each has the place of the other."""
+        if not (self.code and strings and any(len(one) >= _TELLING for one, _ in self._changes)):
+            return False
 
         def is_part(change: Piece) -> bool:
             part = re.compile(re.escape(change[0]))
-            return any(two.startswith(change[1], match.start()) for one, two in pairs for match in part.finditer(one))
+            return any(two.startswith(change[1], match.start()) for one, two in strings for match in part.finditer(one))
 
-        telling = self.code and any(len(one) >= _TELLING for one, _ in self._changes)
-        return telling and all(map(is_part, self._changes))
+        return all(map(is_part, self._changes))
 
     @cached_property
     def pieces(self) -> tuple[Piece, ...]:

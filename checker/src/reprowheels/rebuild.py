@@ -63,13 +63,11 @@ def _missing(recorded: Environment, python: Python, box: sandbox.Sandbox, *, pur
     here = {"python": python.label, "platform": python.platform, "sandbox": box.kind}
     if not pure:
         here |= {"os": machine.operating_system(), "compiler": machine.compiler(rust="rustc" in recorded.compiler)}
-    for key, value in here.items():
-        if getattr(recorded, key) != value:
-            yield f"{key} is {value or 'missing'} here and was {getattr(recorded, key)}"
-    found = dict(machine.packages(name for name, _ in recorded.packages))
-    for name, version in recorded.packages:
-        if found.get(name) != version:
-            yield f"{name} is {found.get(name, 'missing')} here and was {version}"
+    there = {key: getattr(recorded, key) for key in here} | dict(recorded.packages)
+    here |= dict(machine.packages(name for name, _ in recorded.packages))
+    for key, value in there.items():
+        if here.get(key) != value:
+            yield f"{key} is {here.get(key) or 'missing'} here and was {value}"
 
 
 def _file(name: str, filename: str, sha256: str, config: pipconfig.PipConfig) -> index.File:

@@ -93,7 +93,7 @@ class Unfinished:
                 place = self._folder / _name(build.varied, number)
                 shutil.rmtree(place, ignore_errors=True)
                 whole.rename(place)
-            files.write(self._folder / _SPENT, f"{self.earlier + time.monotonic() - self._began:.1f}")
+            files.write(self._folder / _SPENT, str(self.earlier + time.monotonic() - self._began))
             os.utime(self._folder)
             self._prune()
 
@@ -122,11 +122,12 @@ class Unfinished:
 
     def release(self) -> None:
         """Let other processes keep and take builds; what was kept stays."""
-        if self._lock:
-            self._lock.close()
+        if self._lock is None:
+            return
+        self._lock.close()
         self._lock = None
         if self.earlier and (told := os.environ.get(EARLIER)):
-            Path(told).write_text(f"{self.earlier:.1f}", encoding="utf-8")
+            Path(told).write_text(str(self.earlier), encoding="utf-8")
 
     def _requires(self) -> list[str]:
         return [requirement.sha256 for requirement in self._builder.pins.requires]

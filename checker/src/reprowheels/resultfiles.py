@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -13,18 +12,14 @@ import tomli_w
 from . import files, results, tables
 from .errors import FileError
 from .results import Result, as_config
+from .tables import filled
 
 SCHEMA = 1
 
 
-def _filled(pairs: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the table without what says nothing: None, "" and empty arrays."""
-    return {key: value for key, value in pairs.items() if value not in (None, "", [], {})}
-
-
 def described(environment: results.Environment) -> dict[str, Any]:
     """Return the facts of an environment as a file tells them, all but the files that were installed into it."""
-    return _filled(
+    return filled(
         {
             "python": environment.python,
             "platform": environment.platform,
@@ -46,29 +41,29 @@ def to_toml(result: Result) -> str:
     table: dict[str, Any] = {
         "schema": SCHEMA,
         "name": result.name,
-        **_filled({"version": result.version}),
+        **filled({"version": result.version}),
         "status": result.status,
         "repeatable": result.repeatable,
         "robust": result.robust,
         "depends-on": list(result.depends_on),
-        **_filled({"one-of": list(result.one_of)}),
+        **filled({"one-of": list(result.one_of)}),
         "fails-under": list(result.fails_under),
-        **_filled({"moved": result.moved}),
+        **filled({"moved": result.moved}),
         "published": result.published,
         "since": result.since,
         **({"stale": True} if result.stale else {}),
-        **_filled({"sha256": result.sha256, "wheel": result.wheel, "pure": result.pure, "summary": result.summary}),
-        **_filled({"problems": list(result.problems)}),
-        **_filled({"purl": result.purl, "differences-omitted": result.differences_omitted or None}),
-        **_filled({"urls": dict(sorted(result.urls))}),
+        **filled({"sha256": result.sha256, "wheel": result.wheel, "pure": result.pure, "summary": result.summary}),
+        **filled({"problems": list(result.problems)}),
+        **filled({"purl": result.purl, "differences-omitted": result.differences_omitted or None}),
+        **filled({"urls": dict(sorted(result.urls))}),
     }
     if result.failure:
-        table["failure"] = _filled(asdict(result.failure))
+        table["failure"] = filled(asdict(result.failure))
     if result.sdist:
-        table["sdist"] = _filled(asdict(result.sdist))
+        table["sdist"] = filled(asdict(result.sdist))
     if result.environment:
         requires = [asdict(requirement) for requirement in result.environment.requires]
-        table["environment"] = described(result.environment) | _filled({"requires": requires})
+        table["environment"] = described(result.environment) | filled({"requires": requires})
     if result.variations.applied or result.variations.not_applied:
         table["variations"] = {
             "applied": list(result.variations.applied),
@@ -82,28 +77,28 @@ def to_toml(result: Result) -> str:
             "verdict": published.verdict,
             "normalizations": list(published.normalizations),
             "differing": list(published.differing),
-            **_filled({"omitted": published.omitted or None, "members": published.members or None}),
-            **_filled({"repaired": published.repaired or None, "reasons": [*published.reasons], "tried": [*published.tried]}),
-            **_filled({"environment": dict(sorted(published.environment))}),
+            **filled({"omitted": published.omitted or None, "members": published.members or None}),
+            **filled({"repaired": published.repaired or None, "reasons": [*published.reasons], "tried": [*published.tried]}),
+            **filled({"environment": dict(sorted(published.environment))}),
         }
     if result.epoch_probe:
         probe = result.epoch_probe
         table["epoch-probe"] = {
             "needed": probe.needed,
             "honoured": probe.honoured,
-            **_filled({"causes": list(probe.causes), "members": list(probe.members)}),
+            **filled({"causes": list(probe.causes), "members": list(probe.members)}),
         }
     arrays = {
         "builds": [
-            {"label": b.label, "variations": list(b.variations), **_filled({"sha256": b.sha256, "failure": b.failure})}
+            {"label": b.label, "variations": list(b.variations), **filled({"sha256": b.sha256, "failure": b.failure})}
             for b in result.builds
         ],
         "findings": [
             {
                 "cause": f.cause,
                 "members": list(f.members),
-                **_filled({"variation": f.variation, "evidence": f.evidence}),
-                **_filled({"remedy": f.remedy, "remedy-works": f.remedy_works}),
+                **filled({"variation": f.variation, "evidence": f.evidence}),
+                **filled({"remedy": f.remedy, "remedy-works": f.remedy_works}),
             }
             for f in result.findings
         ],

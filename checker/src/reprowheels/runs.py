@@ -157,20 +157,17 @@ def to_toml(run: Run) -> str:
         "seconds": run.seconds,
         "environment": dict(run.environment),
         "events": [{"what": event.what, "projects": list(event.projects)} for event in run.events],
-        "changed": [_filled(change) for change in run.changed],
-        "checked": [_filled(one) for one in run.checked],
+        "changed": [_row(change) for change in run.changed],
+        "checked": [_row(one) for one in run.checked],
     }
-    return tomli_w.dumps({key: value for key, value in table.items() if value not in ([], {})})
+    return tomli_w.dumps(tables.filled(table))
 
 
-def _filled(value: Checked | Change) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for field in dataclasses.fields(value):
-        inner = getattr(value, field.name)
-        if inner not in ("", ()):
-            pairs = field.name == "environment"
-            found[field.name.replace("_", "-")] = dict(inner) if pairs else list(inner) if isinstance(inner, tuple) else inner
-    return found
+def _row(value: Checked | Change) -> dict[str, Any]:
+    found = {field.name.replace("_", "-"): getattr(value, field.name) for field in dataclasses.fields(value)}
+    if "environment" in found:
+        found["environment"] = dict(found["environment"])
+    return tables.filled(found)
 
 
 def _checked(table: tables.Table) -> Checked | None:

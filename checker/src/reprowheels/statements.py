@@ -16,7 +16,7 @@ from typing import Any
 from packageurl import PackageURL
 from packaging.utils import canonicalize_name
 
-from . import files, resultfiles, results
+from . import files, resultfiles, results, tables
 from .errors import UsageError
 from .results import Environment, Result
 
@@ -44,7 +44,7 @@ class Statement:
 
 def _file(filename: str, sha256: str, purl: str = "", **annotations: Any) -> dict[str, Any]:
     """Return a file as a resource descriptor."""
-    told = {key.replace("_", "-"): value for key, value in annotations.items() if value not in ("", None, [], {})}
+    told = {key.replace("_", "-"): value for key, value in tables.filled(annotations).items()}
     return {
         "name": filename,
         "digest": {"sha256": sha256},
@@ -121,8 +121,7 @@ def _built(result: Result) -> Iterator[Statement]:
 
 def _environment(parameters: Mapping[str, Any], name: str = "environment") -> dict[str, Any]:
     """Return facts as a resource descriptor, which has to have a name and content of some kind."""
-    told = {key: value for key, value in parameters.items() if value not in ("", None, [], {})}
-    return {"name": name, "uri": f"urn:reprowheels:{name}", "annotations": told}
+    return {"name": name, "uri": f"urn:reprowheels:{name}", "annotations": tables.filled(parameters)}
 
 
 def _published(result: Result) -> Iterator[Statement]:

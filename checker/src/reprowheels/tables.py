@@ -1,4 +1,4 @@
-"""Typed getters for TOML tables: every problem names the file and the key path, unknown keys get a suggestion."""
+"""Typed getters for TOML tables: every problem names the file and the key path, unknown keys get a suggestion. What says nothing is not written."""
 
 from __future__ import annotations
 
@@ -200,3 +200,8 @@ def read(path: Path, schema: int | None = None) -> tuple[Table, list[str]]:
     if told is not None and told != schema:
         raise FileError([f"{path.name}: schema: this program reads schema {schema}, the file has {told}"])
     return root, problems
+
+
+def filled(pairs: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a table without what says nothing: None, "", empty arrays and tables."""
+    return {key: value for key, value in pairs.items() if value not in (None, "", [], (), {})}

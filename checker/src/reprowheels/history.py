@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from . import runs
-from .results import BUILD_FAILED, EXCLUDED, NOT_CHECKED, UNREPRODUCIBLE, Result
+from .results import BUILD_FAILED, EXCLUDED, NOT_CHECKED, UNREPRODUCIBLE, Failure, Result
 from .runs import Change
 
 # The facts of an environment that a wheel may depend on, apart from the build requirements.
 _FACTS = ("python", "platform", "os", "compiler", "source_date_epoch", "build_dir", "backend", "sandbox")
+
+# What is another in each log of the same failure: names of temporary files, numbers, times.
+_PASSING = r"\b(?:tmp)?[a-z0-9_]{8}\b|\d+"
 
 
 def moved(old: Result, new: Result) -> tuple[str, ...]:
@@ -99,6 +103,15 @@ def _same_sdist(old: Result, new: Result) -> bool:
     return bool(old.sdist and new.sdist and (old.version, old.sdist.sha256) == (new.version, new.sdist.sha256))
 
 
+def _failed(old: Failure | None, new: Failure | None) -> Failure | None:
+    """Return a failure with the date of its first time, and as it was where nothing but passing words of the log is new."""
+    if not (old and new and (old.phase, old.reason) == (new.phase, new.reason)):
+        return new
+    new = replace(new, since=old.since)
+    alike = re.sub(_PASSING, "", old.log) == re.sub(_PASSING, "", new.log)
+    return old if alike and replace(new, log=old.log) == old else new
+
+
 def merge(new: Result, old: Result | None, checker: str | None = None) -> Result:
     """Return what to write when a check ends and an earlier result exists.
 
@@ -110,9 +123,7 @@ def merge(new: Result, old: Result | None, checker: str | None = None) -> Result
     published wheel stays where the new check of the same sdist did not look at it.
     """
     if new.status == BUILD_FAILED:
-        failure = new.failure
-        if old and old.failure and failure and (old.failure.phase, old.failure.reason) == (failure.phase, failure.reason):
-            failure = replace(failure, since=old.failure.since)
+        failure = _failed(old.failure if old else None, new.failure)
         if old and old.status not in (BUILD_FAILED, EXCLUDED):
             return replace(old, stale=True, failure=failure)
         if old and old.status == BUILD_FAILED:

@@ -12,8 +12,9 @@ from .runs import Change
 # The facts of an environment that a wheel may depend on, apart from the build requirements.
 _FACTS = ("python", "platform", "os", "compiler", "source_date_epoch", "build_dir", "backend", "sandbox")
 
-# What is another in each log of the same failure: names of temporary files, numbers, times.
-_PASSING = r"\b(?:tmp)?[a-z0-9_]{8}\b|\d+"
+# What is another in each log of the same failure: the names that Python gives temporary files, and how long something took.
+# Other words and numbers, such as a name or a version, tell what failed.
+_PASSING = r"(?<=[-./_])[a-z0-9_]{8}\b|\btmp[a-z0-9_]{8}\b|\b\d+\.\d+ ?(?:s|sec|seconds)\b"
 
 
 def moved(old: Result, new: Result) -> tuple[str, ...]:
@@ -104,7 +105,7 @@ def _same_sdist(old: Result, new: Result) -> bool:
 
 
 def _failed(old: Failure | None, new: Failure | None) -> Failure | None:
-    """Return a failure with the date of its first time, and as it was where nothing but passing words of the log is new."""
+    """Return a failure with the date of its first time, and as it was where only passing words of the log are new."""
     if not (old and new and (old.phase, old.reason) == (new.phase, new.reason)):
         return new
     new = replace(new, since=old.since)

@@ -5,16 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from . import runs
+from . import patterns, runs
 from .results import BUILD_FAILED, EXCLUDED, NOT_CHECKED, UNREPRODUCIBLE, Failure, Result
 from .runs import Change
 
 # The facts of an environment that a wheel may depend on, apart from the build requirements.
 _FACTS = ("python", "platform", "os", "compiler", "source_date_epoch", "build_dir", "backend", "sandbox")
 
-# What is another in each log of the same failure: the names that Python gives temporary files, and how long something took.
-# Other words and numbers, such as a name or a version, tell what failed.
-_PASSING = r"(?<=[-./_])[a-z0-9_]{8}\b|\btmp[a-z0-9_]{8}\b|\b\d+\.\d+ ?(?:s|sec|seconds)\b"
+_TOOK = re.compile(r"\b\d+\.\d+ ?(?:s|sec|seconds)\b")  # in a log: another each time
 
 
 def moved(old: Result, new: Result) -> tuple[str, ...]:
@@ -104,13 +102,22 @@ def _same_sdist(old: Result, new: Result) -> bool:
     return bool(old.sdist and new.sdist and (old.version, old.sdist.sha256) == (new.version, new.sdist.sha256))
 
 
+def _same_log(old: str, new: str) -> bool:
+    """Say whether two logs differ in nothing but names of temporary files and how long something took."""
+    one, two = (_TOOK.sub("", log).encode() for log in (old, new))
+    if patterns.TEMPORARY.split(one) != patterns.TEMPORARY.split(two):
+        return False
+    names = zip(patterns.TEMPORARY.finditer(one), patterns.TEMPORARY.finditer(two), strict=True)
+    return all(
+        a.group() == b.group() or patterns.temporary_cause(a.group(), b.group(), patterns.line_around(a)) for a, b in names
+    )
+
+
 def _failed(old: Failure | None, new: Failure | None) -> Failure | None:
-    """Return a failure with the date of its first time, and as it was where only passing words of the log are new."""
+    """Return a failure with the date of its first time, and with its first log where the new one tells the same."""
     if not (old and new and (old.phase, old.reason) == (new.phase, new.reason)):
         return new
-    new = replace(new, since=old.since)
-    alike = re.sub(_PASSING, "", old.log) == re.sub(_PASSING, "", new.log)
-    return old if alike and replace(new, log=old.log) == old else new
+    return replace(new, since=old.since, log=old.log if _same_log(old.log, new.log) else new.log)
 
 
 def merge(new: Result, old: Result | None, checker: str | None = None) -> Result:

@@ -1,4 +1,7 @@
-"""Typed getters for TOML tables: every problem names the file and the key path, unknown keys get a suggestion. What says nothing is not written."""
+"""Typed getters for TOML tables: every problem names the file and the key path, unknown keys get a suggestion.
+
+What says nothing is in no table that is written, see `filled`.
+"""
 
 from __future__ import annotations
 

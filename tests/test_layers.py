@@ -64,6 +64,7 @@ STAIRCASE = (
     "crates",
     "environment",
     "resolutions",
+    "spent",
     "_inside",
     "supervise",
     "bubblewrap",

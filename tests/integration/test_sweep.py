@@ -34,7 +34,7 @@ def test_what_was_checked_is_not_due_until_something_is_new(sweeps: Sweeps) -> N
     run = sweeps.record
     assert sorted(one.name for one in run.checked) == ["one", "two"]
     assert {(change.name, change.why) for change in run.changed} == {("one", "first check"), ("two", "first check")}
-    assert all(one.seconds > 0 for one in run.checked)
+    assert all(one.seconds > 0 and one.processor_seconds for one in run.checked)
     assert {"python", "os", "checker", "uv", "sandbox"} <= dict(run.environment).keys()
     before = sweeps.files()
     asked = len(sweeps.index.asked)
@@ -205,6 +205,9 @@ def test_a_plan_in_shards_names_everything_once(sweeps: Sweeps) -> None:
     assert [len(shard["names"]) for shard in plan["shards"]] == [3, 2]
     assert len(json.loads(sweeps("--plan", "--shards", "9"))["shards"]) == 5
     assert not (sweeps.folder / "results").exists()
+    assert all(one["answer-first"] for one in plan["due"])
+    named = json.loads(sweeps("--plan", names[0]))["due"][0]
+    assert not named["answer-first"]
 
 
 @pytest.mark.parametrize(

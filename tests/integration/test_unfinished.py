@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from reprowheels import check, identity, results, unfinished
+from reprowheels import check, identity, projects, results, spent, unfinished
 from reprowheels.errors import CheckFailed
 from reprowheels.projects import Project
 from reprowheels.results import Result
@@ -225,3 +225,40 @@ def test_a_larger_bound_goes_on_where_a_smaller_one_was_hit(tmp_path: Path, kept
     assert taken >= 3  # guards are kept as well
     assert large.builds[:2] == small.builds[:2]
     assert not list(kept.iterdir())
+
+
+def test_slow_builds_answer_first_and_isolate_later(tmp_path: Path, kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is slow is told by the first two builds, so that what is quick is isolated at once."""
+    tree = trees.lay_out("only-together", tmp_path)
+
+    def found(*, answer_first: bool) -> tuple[Result, int]:
+        said: list[str] = []
+        options = check.Options(answer_first=answer_first)
+        result = check.check(str(tree), options, Project(name=tree.name), said.append).result
+        return result, sum(text.startswith(TAKING) for text in said)
+
+    assert not found(answer_first=True)[0].one_of
+    monkeypatch.setattr(check, "_SLOW_SECONDS", 0.0)
+    small, taken = found(answer_first=True)
+    assert (small.repeatable, taken) == ("yes", 0)
+    assert len(small.builds) <= projects.FIRST_ANSWER
+    assert small.one_of
+    large, taken = found(answer_first=False)
+    assert (large.repeatable, large.one_of) == ("yes", ())
+    assert taken >= len(small.builds)
+    assert set(large.depends_on) <= {*small.depends_on, *small.one_of}
+    assert not list(kept.iterdir())
+
+
+def test_what_builds_took_counts_for_whoever_takes_them_up(tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = tmp_path / "told"
+    monkeypatch.setenv(spent.TOLD, str(told))
+    end(tree)
+    first = told.read_text().split()
+    assert len(first) == 2
+    assert spent.total(told) > 0
+    told.unlink()
+    result, taken = go_on(tree)
+    assert len(taken) == 2
+    assert told.read_text().split()[:2] == first
+    assert len(told.read_text().split()) == len(result.builds)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from reprowheels import due
 from reprowheels.due import Due, Facts, Reason, expected, ordered, reasons, retry_day, shards, turn
 from reprowheels.projects import Project
-from reprowheels.results import Environment, Failure, Result, Sdist
+from reprowheels.results import Build, Environment, Failure, Result, Sdist
 from reprowheels.runs import Checked
 
 DAY = datetime.date(2026, 11, 24)
@@ -71,6 +71,10 @@ def facts(**changes: Any) -> Facts:
     return replace(known, **changes)
 
 
+def build(label: str) -> Build:
+    return Build(label=label, variations=(), sha256="aa")
+
+
 def codes(known: Facts, today: datetime.date = DAY, now: Mapping[str, str] = NOW) -> list[str]:
     return [reason.code for reason in reasons(known, today, now)]
 
@@ -101,6 +105,24 @@ def test_nothing_new_is_not_due() -> None:
 )
 def test_what_makes_a_project_due(changes: dict[str, Any], code: str, detail: str) -> None:
     assert reasons(facts(**changes), DAY, NOW) == (Reason(code=code, detail=detail),)
+
+
+ANSWERED = result(one_of=("time", "umask"), builds=tuple(map(build, ("first", "second", "isolate-1", "isolate-2"))))
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, ["not isolated yet"]),
+        ({"version": "1.1"}, ["new release"]),
+        ({"last": checked(why=("not isolated yet: one of 2 variations",))}, []),  # the bound was hit
+        ({"project": Project(name="sample", max_builds=4)}, []),
+        ({"result": replace(ANSWERED, one_of=())}, []),
+        ({"result": replace(ANSWERED, builds=(*ANSWERED.builds, build("isolate-3")))}, []),
+    ],
+)
+def test_what_was_answered_first_is_isolated_by_the_next_run(changes: dict[str, Any], expected: list[str]) -> None:
+    assert codes(facts(**{"result": ANSWERED, **changes})) == expected
 
 
 @pytest.mark.parametrize(

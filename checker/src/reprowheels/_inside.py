@@ -233,8 +233,7 @@ def build(job):
     name = call(
         job, "build_wheel", {"wheel_directory": out, "config_settings": job["config_settings"], "metadata_directory": None}
     )
-    found = sorted(os.listdir(out))
-    wheels = [item for item in found if item.endswith(".whl")]
+    wheels = [item for item in sorted(os.listdir(out)) if item.endswith(".whl")]
     if not wheels:
         raise Stop("build", "no-wheel", "the build backend says that it built %r, but wrote no wheel" % (name,))
     if len(wheels) > 1:
@@ -297,6 +296,7 @@ def main():
     except (OSError, subprocess.SubprocessError) as error:
         reason = "disk-full" if getattr(error, "errno", None) == 28 else "sandbox-broken"
         answer = {"phase": "sandbox", "reason": reason, "message": "%s: %s" % (type(error).__name__, error)}
+    answer["processor_seconds"] = round(sum(os.times()[:4]), 2)
     sys.stdout.flush()
     with os.fdopen(channel, "wb") as out:
         out.write(json.dumps(answer).encode("utf-8", "backslashreplace") + b"\n")

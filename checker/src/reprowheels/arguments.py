@@ -6,7 +6,7 @@ import argparse
 import datetime
 from pathlib import Path
 
-from . import __version__, supervise, tables, variations
+from . import __version__, projects, supervise, tables, variations
 
 _EXIT_STATUS = """\
 exit status:
@@ -137,12 +137,8 @@ def parser() -> argparse.ArgumentParser:
     command.add_argument(
         "--timeout", type=_seconds, metavar="SECONDS", help=f"limit of one build (default: {supervise.DEFAULT_TIMEOUT:g})"
     )
-    command.add_argument(
-        "--max-builds",
-        type=_positive,
-        metavar="N",
-        help=f"how many builds one target may take (default: {supervise.DEFAULT_MAX_BUILDS})",
-    )
+    text = f"how many builds one target may take (default: {projects.DEFAULT_MAX_BUILDS})"
+    command.add_argument("--max-builds", type=_positive, metavar="N", help=text)
     command.add_argument(
         "--repeat", type=_positive, default=2, metavar="N", help="build the baseline N times where it is built again (default: 2)"
     )
@@ -162,6 +158,8 @@ def parser() -> argparse.ArgumentParser:
         action="store_true",
         help="look at the published wheel of the release that is recorded, and leave the rest of the result as it is",
     )
+    text = f"where builds are slow, make {projects.FIRST_ANSWER} at most: a later check goes on from these and isolates"
+    command.add_argument("--answer-first", action="store_true", help=text)
     command.add_argument("--no-sandbox", action="store_true", help="build in plain processes, one after the other")
     command.add_argument(
         "--projects", type=Path, metavar="FILE", help="settings of tracked projects (default: projects.toml, where there is one)"

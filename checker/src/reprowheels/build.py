@@ -14,7 +14,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import crates, environment, failures, index, resolutions, sandbox, sdist
+from . import crates, environment, failures, index, resolutions, sandbox, sdist, spent
 from .crates import Rust
 from .environment import Pins
 from .errors import CheckFailed
@@ -32,7 +32,10 @@ _DEPTH = 4  # build requirements that have no wheel may themselves need one that
 
 @dataclass(frozen=True, kw_only=True)
 class Build:
-    """Hold one build: the wheel's file and SHA-256, or the reason why there is none; the log and the seconds either way."""
+    """Hold one build: the wheel's file and SHA-256, or the reason why there is none; the log and the seconds either way.
+
+    `processor_seconds` are those of all processors, 0 where a build did not live to say them.
+    """
 
     varied: frozenset[str]
     wheel: Path | None = None
@@ -42,6 +45,7 @@ class Build:
     message: str = ""
     log: str = ""
     seconds: float = 0.0
+    processor_seconds: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -267,6 +271,7 @@ class Builder:
                 network=request.network,
                 rust=self.rust,
             )
+            spent.tell(_processor_seconds(run))
             needs = run.answer.get("needs")
             if not isinstance(needs, list):
                 build = _build(varied, run)
@@ -279,8 +284,15 @@ class Builder:
 
 
 def _build(varied: Collection[str], run: sandbox.Run) -> Build:
+    took = _processor_seconds(run)
     if run.wheel is not None:
-        return Build(varied=frozenset(varied), wheel=run.wheel, sha256=index.sha256_of(run.wheel), log=run.log)
+        sha256 = index.sha256_of(run.wheel)
+        return Build(varied=frozenset(varied), wheel=run.wheel, sha256=sha256, log=run.log, processor_seconds=took)
     phase, reason, message = (str(run.answer.get(key, "")) for key in ("phase", "reason", "message"))
     reason, message = failures.told(reason, message, run.log)
-    return Build(varied=frozenset(varied), phase=phase, reason=reason, message=message, log=run.log)
+    return Build(varied=frozenset(varied), phase=phase, reason=reason, message=message, log=run.log, processor_seconds=took)
+
+
+def _processor_seconds(run: sandbox.Run) -> float:
+    told = run.answer.get("processor_seconds")
+    return float(told) if isinstance(told, int | float) else 0.0

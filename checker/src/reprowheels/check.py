@@ -35,15 +35,16 @@ from .conclusion import concluded, failed, read
 from .errors import CheckFailed, UsageError
 from .isolate import Verdict
 from .laboratory import Step
-from .projects import Project
+from .projects import DEFAULT_MAX_BUILDS, FIRST_ANSWER, Project
 from .results import Result
-from .supervise import DEFAULT_MAX_BUILDS, DEFAULT_TIMEOUT, Limits
+from .supervise import DEFAULT_TIMEOUT, Limits
 from .targets import Subject
 from .variations import NAMES, SOURCE_DATE_EPOCH, Settings, settings
 
 _GUARD_SECONDS = 0.5  # what may be spent on builds that nothing but luck could make necessary
 _GUARDS = 8  # a wheel that is random half of the time passes as robust once in five hundred checks
 _CHEAP_SECONDS = 3.0
+_SLOW_SECONDS = 1500.0  # of processors, for one of the first two builds
 # What the build requirements of today may do to an old release, while it still builds with those of its own time.
 _OF_TODAY = ("unresolvable", "no-wheel-for-requirement", "unknown-backend", "backend-raised", "backend-exited")
 
@@ -67,6 +68,7 @@ class Options:
     probe_epoch: bool = False
     verify_advice: bool = False
     published: bool = True
+    answer_first: bool = False  # leave most of the isolation to a later check, where a build is slow
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,7 +125,7 @@ def check(target: str, options: Options, project: Project, say: Say) -> Checked:
                 diff=fulldiff.text(found.comparison, found.varied, hide) if found.comparison else "",
             )
             if verdict.one_of:
-                builds.unfinished.hit(bound)
+                builds.unfinished.hit(_bound(builds, options, bound))
             else:
                 builds.unfinished.forget()
             return checked
@@ -235,6 +237,12 @@ def _settled(builds: Batches, applied: tuple[str, ...], options: Options, bound:
         builds.forget()
 
 
+def _bound(builds: Batches, options: Options, bound: int) -> int:
+    """Return how many builds may be made in all, once the first two are."""
+    slow = any(build.processor_seconds > _SLOW_SECONDS for build in builds.all[:2])
+    return min(bound, FIRST_ANSWER) if options.answer_first and slow else bound
+
+
 def _judge(builds: Batches, applied: tuple[str, ...], options: Options, bound: int) -> Verdict:
     base = builds.builder.request.base
 
@@ -254,7 +262,7 @@ def _judge(builds: Batches, applied: tuple[str, ...], options: Options, bound: i
         builds,
         applied,
         suspects=suspected,
-        max_builds=bound,
+        max_builds=lambda: _bound(builds, options, bound),
         guards=guards,
         repeat=options.repeat,
     )

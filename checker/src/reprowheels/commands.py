@@ -94,6 +94,7 @@ def _check(chosen: argparse.Namespace) -> int:
         probe_epoch=chosen.probe_epoch,
         verify_advice=chosen.verify_advice,
         published=not chosen.no_published,
+        answer_first=chosen.answer_first,
     )
     tracked = _tracked(chosen.projects)
     if options.constraints and not options.constraints.is_file():

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from . import runs
-from .projects import Project
+from .projects import DEFAULT_MAX_BUILDS, FIRST_ANSWER, Project
 from .results import BUILD_FAILED, Result
 from .runs import Checked
 
@@ -21,9 +21,10 @@ COMPARED = ("os", "platform", "python", "compiler", "sandbox", "uv")
 # Guesses in seconds, for what was never measured.
 _PURE, _COMPILED, _SLOW = 30.0, 240.0, 1800.0
 
-NEVER, RELEASE, REQUIREMENT, TOOLCHAIN, CHECKER, RETRY, ROTA, ASKED = (
+NEVER, RELEASE, ISOLATION, REQUIREMENT, TOOLCHAIN, CHECKER, RETRY, ROTA, ASKED = (
     "never checked",
     "new release",
+    "not isolated yet",
     "new build requirement",
     "new toolchain",
     "new checker",
@@ -129,6 +130,14 @@ def _toolchain(facts: Facts, now: Mapping[str, str]) -> list[Reason]:
     return found
 
 
+def _answered_first(facts: Facts) -> bool:
+    """Say whether the last check has left the isolation to another one, which has not tried yet."""
+    result, bound = facts.result, facts.project.max_builds or DEFAULT_MAX_BUILDS
+    if result is None or result.failure or not result.one_of or not len(result.builds) <= FIRST_ANSWER < bound:
+        return False
+    return not (facts.last and any(why.startswith(ISOLATION) for why in facts.last.why))
+
+
 def reasons(facts: Facts, today: datetime.date, now: Mapping[str, str]) -> tuple[Reason, ...]:
     """Return every reason why a project is due today, in the environment `now`; none when it is not."""
     last = seen(facts)
@@ -143,6 +152,8 @@ def reasons(facts: Facts, today: datetime.date, now: Mapping[str, str]) -> tuple
         found.append(Reason(code=RELEASE, detail=facts.refused))
     elif facts.sha256 and result.sdist and not failure and facts.sha256 != result.sdist.sha256:
         found.append(Reason(code=RELEASE, detail=f"another sdist of {facts.version}"))
+    if not found and _answered_first(facts):
+        found.append(Reason(code=ISOLATION, detail=f"one of {len(result.one_of)} variations"))
     if facts.newer:
         found.append(Reason(code=REQUIREMENT, detail=", ".join(facts.newer)))
     found += _toolchain(facts, now)
@@ -172,11 +183,15 @@ def expected(project: Project, result: Result | None, earlier: Sequence[Checked]
 
 @dataclass(frozen=True, kw_only=True)
 class Due:
-    """Hold one project that is due, with the reasons and the expected duration in seconds."""
+    """Hold one project that is due, with the reasons and the expected duration in seconds.
+
+    `answer_first` leaves the isolation to a later sweep where builds are slow, so that they do not keep the others waiting.
+    """
 
     facts: Facts
     why: tuple[Reason, ...]
     seconds: float
+    answer_first: bool = False
 
     @property
     def name(self) -> str:

@@ -17,7 +17,7 @@ from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import files, index, outlook
+from . import files, index, outlook, spent
 from .errors import BUG, UsageError
 from .runs import Pairs
 from .unfinished import EARLIER
@@ -44,7 +44,8 @@ class Job:
 class Done:
     """Hold what came of a job: the result and its difference as text, "" where the check wrote none.
 
-    `seconds` are those of the check, with what it had taken before it was ended and taken up again.
+    `seconds` are those of the check, with what it had taken before it was ended and taken up again;
+    `processor_seconds` those that its builds took of all processors.
     `busy` tells that another process is at work on this project; `said` holds the last lines of a check that crashed with
     `status`, and `environment` where it ran.
     """
@@ -52,6 +53,7 @@ class Done:
     name: str
     at: datetime.datetime
     seconds: float = 0.0
+    processor_seconds: float | None = None
     result: str = ""
     diff: str = ""
     busy: bool = False
@@ -94,7 +96,7 @@ def _checked(job: Job, scratch: Path, lock: int) -> Done:
     # Its temporary files are in here, too: what a check leaves that was killed goes with the rest.
     temporary = scratch / "tmp"
     temporary.mkdir()
-    earlier = scratch / "earlier"
+    earlier, told = scratch / "earlier", scratch / "spent"
     with log.open("wb") as out:
         # In a session of its own, so that Ctrl-C reaches it through us and once only.
         process = subprocess.Popen(
@@ -102,7 +104,7 @@ def _checked(job: Job, scratch: Path, lock: int) -> Done:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=out,
-            env={**os.environ, "TMPDIR": str(temporary), EARLIER: str(earlier)},
+            env={**os.environ, "TMPDIR": str(temporary), EARLIER: str(earlier), spent.TOLD: str(told)},
             pass_fds=(lock,),
             start_new_session=True,
         )
@@ -118,6 +120,7 @@ def _checked(job: Job, scratch: Path, lock: int) -> Done:
         name=job.name,
         at=_now(),
         seconds=round(time.monotonic() - began + float(_text(earlier) or 0), 1),
+        processor_seconds=round(spent.total(told), 1) or None,
         result=result,
         diff=_text(scratch / f"{job.name}.diff"),
         status=status,

@@ -59,6 +59,16 @@ def _answer(result: Result) -> str:
     return "; ".join(told) or f"robust {result.robust}"
 
 
+def _isolated(old: Result, new: Result) -> bool:
+    """Say whether an answer tells more of the same wheel than an earlier one, which had not isolated everything."""
+    return (
+        bool(old.one_of)
+        and len(new.one_of) < len(old.one_of)
+        and (old.sha256, old.status) == (new.sha256, new.status)
+        and {*new.depends_on, *new.fails_under, *new.one_of} <= {*old.depends_on, *old.fails_under, *old.one_of}
+    )
+
+
 def _seen(old: Result, kept: Result) -> tuple[str, str]:
     """Return what moved between two answers for one release: the status, else what the wheel depends on, else the wheel."""
     if old.status != kept.status:
@@ -91,6 +101,8 @@ def change(old: Result | None, new: Result, kept: Result, checker: str = "") -> 
         told = replace(told, before=before, after=after)
     if new.version != old.version:
         return replace(told, why=runs.RELEASE)
+    if _isolated(old, new):
+        return replace(told, why=runs.ISOLATED)
     because = moved(old, new)
     if because:
         return replace(told, why=runs.TOOLCHAIN, moved=(*because, *([checker] if checker else [])))
@@ -147,6 +159,8 @@ def merge(new: Result, old: Result | None, checker: str | None = None) -> Result
         why = "it builds again" if old.history else "first check"
     elif new.version != old.version:
         why = "new release"
+    elif not same_state and _isolated(old, new):
+        why = "isolated, which it was not before"
     elif not same_state:
         why = _because("another answer for the same release", old, new, checker)
     elif new.sha256 != old.sha256 and new.status != UNREPRODUCIBLE:  # a wheel that moves by itself is no news

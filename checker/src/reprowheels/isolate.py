@@ -38,7 +38,7 @@ class Verdict:
 
 
 Suspects = Callable[[Step, Step], Sequence[str]]
-Guards = int | Callable[[], int]
+Number = int | Callable[[], int]
 
 
 def _culprit_sets(lab: Laboratory, core: Names) -> list[Names]:
@@ -173,8 +173,12 @@ class _Case:
             self.lab.build("confirm", (), again)
 
 
+def _number(told: Number) -> int:
+    return told() if callable(told) else told
+
+
 def judge(
-    run: Runner, variations: Sequence[str], *, suspects: Suspects, max_builds: int, guards: Guards = 0, repeat: int = 2
+    run: Runner, variations: Sequence[str], *, suspects: Suspects, max_builds: Number, guards: Number = 0, repeat: int = 2
 ) -> Verdict:
     """Build a project until it is known whether its wheel is repeatable, and under which variations it is not the same.
 
@@ -182,21 +186,22 @@ def judge(
     it raises CheckFailed when the baseline, the empty set, cannot be built. `variations` come in the order in which
     they are halved. `suspects` names, most likely first, the variations that the bytes of a differing build speak of; it
     is asked once for each build that has to be explained. `max_builds` bounds the builds; three are made in any case
-    where they are needed. `guards`, asked for after the first builds, is the number of builds that may come on top,
-    each time, against luck and what cancels out: none where builds are dear. The baseline is built `repeat` times where
-    nothing varies, and in any case where that is more than twice.
+    where they are needed. `guards` is the number of builds that may come on top, each time, against luck and what
+    cancels out: none where builds are dear. Both numbers may be asked for after the first builds. The baseline is built
+    `repeat` times where nothing varies, and in any case where that is more than twice.
     """
     extra = repeat - (1 if variations else 2) if repeat > 2 else 0
-    lab = Laboratory(run, max(max_builds, 3) + extra)
+    lab = Laboratory(run, 3 + extra)
     case = _Case(lab, variations, suspects)
     one_of: Names = frozenset()
     try:
         second = ("second", case.everything) if variations else ("again", BASELINE)
         lab.make([("first", BASELINE), second, *[("again", BASELINE)] * extra])
+        lab.max_builds = max(_number(max_builds), 3) + extra
         if not variations:
             return Verdict(repeatable=YES, robust=NOT_CHECKED, steps=tuple(lab.steps))
         try:
-            case.solve(guards() if callable(guards) else guards)
+            case.solve(_number(guards))
         except BoundError:
             case.unexplained()
             one_of = case.open

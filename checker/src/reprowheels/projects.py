@@ -25,6 +25,8 @@ EXCLUSION_REASONS = (
     "broken-upstream",  # the release does not build for anybody
 )
 
+DEFAULT_MAX_BUILDS = 40  # of one check
+FIRST_ANSWER = 4  # builds of a check that answers before it isolates
 _PACKAGE = re.compile(r"[a-z0-9][a-z0-9+.-]+")  # the name of a Debian package (Policy, 5.6.7)
 
 

@@ -21,16 +21,17 @@ SCHEMA = 1
 SAME, CHANGED, FAILED, CRASHED = "same", "changed", "failed", "crashed"
 OUTCOMES = (SAME, CHANGED, FAILED, CRASHED)
 # Why a result changed, in the order in which a reader wants to hear of them.
-FIRST, RELEASE, TOOLCHAIN, CHECKER, FLAKY, NO_ANSWER, AGAIN = (
+FIRST, RELEASE, ISOLATED, TOOLCHAIN, CHECKER, FLAKY, NO_ANSWER, AGAIN = (
     "first check",
     "new release",
+    "isolated",
     "toolchain",
     "checker",
     "flaky",
     "no answer",
     "it builds again",
 )
-REASONS = (FIRST, RELEASE, TOOLCHAIN, CHECKER, FLAKY, NO_ANSWER, AGAIN)
+REASONS = (FIRST, RELEASE, ISOLATED, TOOLCHAIN, CHECKER, FLAKY, NO_ANSWER, AGAIN)
 _MANY = 2  # projects that one change of the toolchain moves for it to be an event of the fleet
 
 Pairs = tuple[tuple[str, str], ...]
@@ -39,6 +40,8 @@ Pairs = tuple[tuple[str, str], ...]
 @dataclass(frozen=True, kw_only=True)
 class Checked:
     """Hold one check of a run: when it ended, how long it took in seconds, what is known since, and why it was due.
+
+    `processor_seconds` are those that its builds took of all processors, None where they were not counted.
 
     `outcome` is "same" or "changed" for the result's file, "failed" for a check without an answer, and "crashed" for
     one that wrote none. `passed_over` names newer releases of build requirements that the resolution did not pick;
@@ -49,6 +52,7 @@ class Checked:
     at: datetime.datetime
     seconds: float
     outcome: str
+    processor_seconds: float | None = None
     version: str = ""
     status: str = ""
     why: tuple[str, ...] = ()
@@ -177,6 +181,7 @@ def _checked(table: tables.Table) -> Checked | None:
         at=at or datetime.datetime.min.replace(tzinfo=datetime.timezone.utc),
         seconds=table.number("seconds", required=True),
         outcome=table.string("outcome", required=True, choices=OUTCOMES),
+        processor_seconds=table.number("processor-seconds") or None,
         version=table.string("version"),
         status=table.string("status"),
         why=table.strings("why"),

@@ -18,7 +18,6 @@ from .errors import CheckFailed
 T = TypeVar("T")
 DEFAULT_TIMEOUT = 1800.0  # seconds of one build
 REBUILD_TIMEOUT = 7200.0  # … that is known to come to an end
-DEFAULT_MAX_BUILDS = 40  # of one check
 _HEAD, _TAIL = 64 << 10, 256 << 10  # bytes of output that are kept
 _GRACE = 5.0  # seconds to clean up in
 _stopping = threading.Event()

@@ -98,7 +98,9 @@ def plan(
             why = (Reason(code=due.ASKED),)
         if why:
             earlier = [check for run in records for check in run.checked if check.name == one.project.name]
-            found.append(Due(facts=one, why=why, seconds=due.expected(one.project, one.result, earlier)))
+            seconds = due.expected(one.project, one.result, earlier)
+            unknown = not names and any(reason.code in (due.NEVER, due.RELEASE) for reason in why)
+            found.append(Due(facts=one, why=why, seconds=seconds, answer_first=unknown))
     return Plan(due=due.ordered(found), environment=now, problems=problems, known=known, outlook=asked)
 
 
@@ -115,8 +117,7 @@ def run(
     mark = time.monotonic()
     with executors.executor(jobs, scheduler) as pool:
         waiting: dict[Future[Done], str] = {
-            pool.submit(executors.run, Job(name=one.name, projects=settings, options=tuple(options))): one.name
-            for one in plan.due
+            pool.submit(executors.run, _job(one, settings, options)): one.name for one in plan.due
         }
         while waiting:
             for future in wait(waiting, return_when=FIRST_COMPLETED).done:
@@ -136,6 +137,10 @@ def run(
     return whole
 
 
+def _job(one: Due, settings: str, options: Sequence[str]) -> Job:
+    return Job(name=one.name, projects=settings, options=(*options, *["--answer-first"] * one.answer_first))
+
+
 def _ended(done: Done, by_name: dict[str, Due], plan: Plan, place: Place) -> Ended:
     """Write what came of a check beside what was known, and say what has changed."""
     one = by_name[done.name]
@@ -145,6 +150,7 @@ def _ended(done: Done, by_name: dict[str, Due], plan: Plan, place: Place) -> End
         name=done.name,
         at=done.at,
         seconds=done.seconds,
+        processor_seconds=done.processor_seconds,
         outcome=runs.CRASHED,
         why=tuple(str(reason) for reason in one.why),
     )

@@ -34,7 +34,8 @@ def line(ended: Ended, number: int, total: int) -> str:
         what = f"no answer ({ended.result.failure.reason}: {ended.result.failure.message})"
     elif ended.change:
         what = changed(ended.change)
-    return f"{head} {one.version}".rstrip() + f": {one.status}, {what}, {duration(one.seconds)}"
+    later = ", not isolated yet" if ended.result and ended.result.one_of else ""
+    return f"{head} {one.version}".rstrip() + f": {one.status}{later}, {what}, {duration(one.seconds)}"
 
 
 def changed(change: runs.Change) -> str:
@@ -69,6 +70,7 @@ def as_json(plan: Plan, shards: int) -> str:
                 "version": one.facts.version,
                 "why": [{"code": reason.code, "detail": reason.detail} for reason in one.why],
                 "seconds": one.seconds,
+                "answer-first": one.answer_first,
             }
             for one in plan.due
         ],

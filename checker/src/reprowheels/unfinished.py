@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import IO, Any
 
-from . import files, identity, index, machine, resolutions
+from . import files, identity, index, machine, resolutions, spent
 from .build import Build, Builder
 from .errors import CheckFailed
 
@@ -66,7 +66,9 @@ class Unfinished:
             return None
         self._taken = True
         log = (folder / "log.txt").read_text(encoding="utf-8")
-        return Build(varied=frozenset(varied), wheel=wheel, sha256=entry["sha256"], log=log, seconds=entry["seconds"])
+        took = {key: entry[key] for key in ("seconds", "processor_seconds")}
+        spent.tell(took["processor_seconds"])
+        return Build(varied=frozenset(varied), wheel=wheel, sha256=entry["sha256"], log=log, **took)
 
     def keep(self, build: Build, number: int) -> None:
         """Keep a build that has a wheel and took long; where there is no room for it, it is made again."""
@@ -78,6 +80,7 @@ class Unfinished:
             "wheel": build.wheel.name,
             "sha256": build.sha256,
             "seconds": build.seconds,
+            "processor_seconds": build.processor_seconds,
         }
         with self._threads, contextlib.suppress(OSError):
             self._folder.mkdir(parents=True, exist_ok=True)

@@ -118,6 +118,7 @@ OUTCOMES: Mapping[str, str] = {
 MOVES: Mapping[str, str] = {
     "first check": "checked for the first time",
     "new release": "new release",
+    "isolated": "same wheel, now isolated",
     "toolchain": "same release, other toolchain",
     "checker": "same release, other version of our checker",
     "flaky": "same release, same environment, another answer",

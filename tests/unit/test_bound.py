@@ -75,6 +75,15 @@ def test_few_builds_tell_as_much_as_they_can_where_the_suspects_are_right(max_bu
     assert verdict.one_of == (NOTHING if depends_on == {A, B} else ALL - depends_on)
 
 
+def test_a_bound_that_depends_on_what_was_built_ends_with_an_answer() -> None:
+    package = Package(any_of(frozenset({A, B})))
+    verdict = judge(
+        package, NAMES, suspects=lambda first, second: [A, B], max_builds=lambda: 3 if len(package.batches) > 1 else 4
+    )
+    assert [step.variations for step in verdict.steps] == [NOTHING, ALL, ALL - {A, B}]
+    assert (verdict.repeatable, verdict.robust, verdict.one_of) == (YES, NO, ALL)
+
+
 def test_where_builds_are_dear_the_first_suspect_is_built_beside_all_the_others() -> None:
     package = Package(any_of(frozenset({A, B})))
     judge(package, NAMES, suspects=lambda first, second: [A, B], max_builds=6)

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import datetime
+from pathlib import Path
 
 import pytest
 
-from reprowheels import swept
+from reprowheels import executors, sweep, swept
+from reprowheels.due import Due, Facts
 from reprowheels.executors import Done
+from reprowheels.outlook import Outlook
+from reprowheels.pipconfig import PipConfig
+from reprowheels.projects import Project
 from reprowheels.results import Failure, Result
 from reprowheels.runs import Change, Checked
 from reprowheels.sweep import Ended
@@ -15,6 +20,7 @@ from reprowheels.sweep import Ended
 DAY = datetime.date(2026, 11, 24)
 AT = datetime.datetime(2026, 11, 24, 2, tzinfo=datetime.timezone.utc)
 GOOD = Result(name="six", version="1.0", status="reproducible", since=DAY)
+OPEN = Result(name="six", version="1.0", status="environment-dependent", since=DAY, one_of=("time", "umask"))
 FAILURE = Failure(phase="build", reason="timeout", message="It took too long.", since=DAY)
 MOVED = Change(
     name="six", version="1.0", why="toolchain", before="reproducible", after="unreproducible", moved=("setuptools 84 → 85",)
@@ -35,6 +41,10 @@ def checked(outcome: str, status: str = "reproducible") -> Checked:
             "six 1.0: unreproducible, toolchain (setuptools 84 → 85): reproducible → unreproducible, 61 s",
         ),
         (
+            Ended(done=Done(name="six", at=AT), checked=checked("changed", "environment-dependent"), result=OPEN),
+            "six 1.0: environment-dependent, not isolated yet, written, 61 s",
+        ),
+        (
             Ended(
                 done=Done(name="six", at=AT),
                 checked=checked("failed"),
@@ -52,6 +62,24 @@ def checked(outcome: str, status: str = "reproducible") -> Checked:
 )
 def test_a_line_for_each_check(ended: Ended, line: str) -> None:
     assert swept.line(ended, 3, 12) == f"[3/12] {line}"
+
+
+def test_only_what_has_no_answer_yet_answers_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    jobs: dict[str, tuple[str, ...]] = {}
+
+    def run(job: executors.Job) -> Done:
+        jobs[job.name] = job.options
+        return Done(name=job.name, at=AT, busy=True)
+
+    monkeypatch.setattr(executors, "run", run)
+    told = {"new": True, "known": False}
+    due = tuple(
+        Due(facts=Facts(project=Project(name=name)), why=(), seconds=1.0, answer_first=first) for name, first in told.items()
+    )
+    place = sweep.Place(results=tmp_path, runs=tmp_path, record=tmp_path, projects=tmp_path / "projects.toml")
+    plan = sweep.Plan(due=due, environment={}, outlook=Outlook(PipConfig()))
+    sweep.run(plan, place, lambda ended: None, jobs=1, options=["--no-published"])
+    assert jobs == {"new": ("--no-published", "--answer-first"), "known": ("--no-published",)}
 
 
 @pytest.mark.parametrize(

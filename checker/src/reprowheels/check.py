@@ -44,7 +44,7 @@ from .variations import NAMES, SOURCE_DATE_EPOCH, Settings, settings
 _GUARD_SECONDS = 0.5  # what may be spent on builds that nothing but luck could make necessary
 _GUARDS = 8  # a wheel that is random half of the time passes as robust once in five hundred checks
 _CHEAP_SECONDS = 3.0
-_SLOW_SECONDS = 1500.0  # of processors, for one of the first two builds
+SLOW_SECONDS = 1500.0  # of processors, for one of the first two builds
 # What the build requirements of today may do to an old release, while it still builds with those of its own time.
 _OF_TODAY = ("unresolvable", "no-wheel-for-requirement", "unknown-backend", "backend-raised", "backend-exited")
 
@@ -125,7 +125,7 @@ def check(target: str, options: Options, project: Project, say: Say) -> Checked:
                 diff=fulldiff.text(found.comparison, found.varied, hide) if found.comparison else "",
             )
             if verdict.one_of:
-                builds.unfinished.hit(_bound(builds, options, bound))
+                builds.unfinished.hit(_bound(builds.all, options, bound))
             else:
                 builds.unfinished.forget()
             return checked
@@ -237,10 +237,11 @@ def _settled(builds: Batches, applied: tuple[str, ...], options: Options, bound:
         builds.forget()
 
 
-def _bound(builds: Batches, options: Options, bound: int) -> int:
-    """Return how many builds may be made in all, once the first two are."""
-    slow = any(build.processor_seconds > _SLOW_SECONDS for build in builds.all[:2])
-    return min(bound, FIRST_ANSWER) if options.answer_first and slow else bound
+def _bound(made: Sequence[Build], options: Options, bound: int) -> int:
+    """Return how many builds may be made, by those that are: of slow ones no more than an answer needs."""
+    slow = options.answer_first and any(build.processor_seconds > SLOW_SECONDS for build in made[:2])
+    once_more = any(build.sha256 == made[0].sha256 for build in made[2:])
+    return min(bound, len(made) if once_more else FIRST_ANSWER) if slow else bound
 
 
 def _judge(builds: Batches, applied: tuple[str, ...], options: Options, bound: int) -> Verdict:
@@ -262,7 +263,7 @@ def _judge(builds: Batches, applied: tuple[str, ...], options: Options, bound: i
         builds,
         applied,
         suspects=suspected,
-        max_builds=lambda: _bound(builds, options, bound),
+        max_builds=lambda: _bound(builds.all, options, bound),
         guards=guards,
         repeat=options.repeat,
     )

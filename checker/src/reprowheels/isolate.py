@@ -187,17 +187,16 @@ def judge(
     they are halved. `suspects` names, most likely first, the variations that the bytes of a differing build speak of; it
     is asked once for each build that has to be explained. `max_builds` bounds the builds; three are made in any case
     where they are needed. `guards` is the number of builds that may come on top, each time, against luck and what
-    cancels out: none where builds are dear. Both numbers may be asked for after the first builds. The baseline is built
-    `repeat` times where nothing varies, and in any case where that is more than twice.
+    cancels out: none where builds are dear. The one may depend on what was built so far, the other on the first builds.
+    The baseline is built `repeat` times where nothing varies, and in any case where that is more than twice.
     """
     extra = repeat - (1 if variations else 2) if repeat > 2 else 0
-    lab = Laboratory(run, 3 + extra)
+    lab = Laboratory(run, lambda: max(_number(max_builds), 3) + extra)
     case = _Case(lab, variations, suspects)
     one_of: Names = frozenset()
     try:
         second = ("second", case.everything) if variations else ("again", BASELINE)
         lab.make([("first", BASELINE), second, *[("again", BASELINE)] * extra])
-        lab.max_builds = max(_number(max_builds), 3) + extra
         if not variations:
             return Verdict(repeatable=YES, robust=NOT_CHECKED, steps=tuple(lab.steps))
         try:

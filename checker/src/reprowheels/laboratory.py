@@ -41,13 +41,18 @@ class BoundError(Exception):
 class Laboratory:
     """Make builds, remember them, and never make the same one twice unless asked to."""
 
-    def __init__(self, run: Runner, max_builds: int) -> None:
-        """Take what makes builds, and how many it may make; guards come on top."""
+    def __init__(self, run: Runner, bound: Callable[[], int]) -> None:
+        """Take what makes builds, and what says how many it may make, by those that are made; guards come on top."""
         self.run = run
-        self.max_builds = max_builds
+        self._bound = bound
         self.tight = False  # the bound leaves no builds for a proof, so each has to tell as much as it can
         self.steps: list[Step] = []
         self.known: dict[Names, str] = {}
+
+    @property
+    def max_builds(self) -> int:
+        """Return how many builds may be made in all."""
+        return self._bound()
 
     def make(self, wanted: Sequence[tuple[str, Names]]) -> None:
         """Make these builds in one go, each with its label.

@@ -97,6 +97,7 @@ def whole() -> dict[str, Any]:
     known = [(resultfiles.load(path), latest[name][1]) for name, path in paths.items() if path.exists()]
     answers, isolations = zip(*(_cost(*one) for one in known), strict=True)
     return {
+        "processors": PROCESSORS,
         "tracked": len(tracked),
         "recorded": len(known),
         "counted": sum(one.processor_seconds is not None for _, one in known),

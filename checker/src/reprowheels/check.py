@@ -44,7 +44,7 @@ from .variations import NAMES, SOURCE_DATE_EPOCH, Settings, settings
 _GUARD_SECONDS = 0.5  # what may be spent on builds that nothing but luck could make necessary
 _GUARDS = 8  # a wheel that is random half of the time passes as robust once in five hundred checks
 _CHEAP_SECONDS = 3.0
-SLOW_SECONDS = 1500.0  # of processors, for one of the first two builds
+SLOW_SECONDS = 120.0  # of processors, for one of the first two builds
 # What the build requirements of today may do to an old release, while it still builds with those of its own time.
 _OF_TODAY = ("unresolvable", "no-wheel-for-requirement", "unknown-backend", "backend-raised", "backend-exited")
 

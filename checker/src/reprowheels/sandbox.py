@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from . import _inside, bubblewrap, crates, machine, plain, processors, supervise
+from . import bubblewrap, crates, machine, plain, processors, supervise
 from .crates import Rust
 from .machine import Python
 from .supervise import Limits
@@ -19,6 +19,7 @@ from .variations import BY_NAME, Settings
 BUBBLEWRAP, NONE = "bubblewrap", "none"
 _UNAME26, _NO_RANDOMIZE = 0x0020000, 0x0040000  # personality(2)
 _HELPERS = "/run/reprowheels-tools/helpers"
+_INSIDE = Path(__file__).with_name("_inside")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,7 +181,7 @@ def _run(
     rust: Rust | None,
 ) -> Run:
     boxed = sandbox.kind == BUBBLEWRAP
-    tools = {"/run/reprowheels-tools/_inside.py": _inside.__file__, "/run/reprowheels-tools/hooks.py": _hooks()}
+    tools = {"/run/reprowheels-tools/_inside": str(_INSIDE), "/run/reprowheels-tools/hooks.py": _hooks()}
     if settings.helpers:
         tools[_HELPERS] = str(Path(__file__).with_name("helpers"))
     clock = machine.clock_library(sandbox.cache)  # in every build, also where it shows the real time: a build can tell
@@ -231,10 +232,10 @@ def _run(
         prefix = bubblewrap.command(
             sandbox.program, sandbox.locales, settings, python, env, control, limits, {**tools, sdist: str(job["sdist"])}, network
         )
-        script, file = "/run/reprowheels-tools/_inside.py", "/run/reprowheels-control/job.json"
+        script, file = "/run/reprowheels-tools/_inside", "/run/reprowheels-control/job.json"
     else:
-        prefix, script, file = [], _inside.__file__, str(control / "job.json")
-    command = [*prefix, interpreter, "-IS", script, file]  # what lies in the environment is for the backend
+        prefix, script, file = [], str(_INSIDE), str(control / "job.json")
+    command = [*prefix, interpreter, "-ISB", script, file]  # what lies in the environment is for the backend
     ended = supervise.run(command, limits, lambda channel: _receive(channel, directory, limits))
     answer, wheel = ended.received or ({}, None)
     if ended.broken:

@@ -191,7 +191,7 @@ VARIATIONS: tuple[Variation, ...] = (
         git_parent=True,
     ),
 )
-# What git calls that commit: its words, its author and its moment are always the same, see _inside.run_git.
+# What git calls that commit: its words, its author and its moment are always the same, see source_tree.run_git.
 PARENT_COMMIT = "27b241fea18d8d321346cf740504f43f42ce3b99"
 NAMES: tuple[str, ...] = tuple(variation.name for variation in VARIATIONS)
 BY_NAME: Mapping[str, Variation] = {variation.name: variation for variation in VARIATIONS}

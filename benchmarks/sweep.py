@@ -22,7 +22,7 @@ from typing import Any
 import surroundings
 import tomli_w
 
-from reprowheels import check, projects, resultfiles, runs
+from reprowheels import check, isolate, projects, resultfiles, runs
 from reprowheels.results import Result
 from reprowheels.runs import Checked, Run
 
@@ -81,9 +81,7 @@ def _cost(result: Result, one: Checked) -> tuple[float, float]:
     each = whole / max(1, len(result.builds) + published)
     if each <= check.SLOW_SECONDS:
         return whole, whole
-    # As `check` bounds them: the baseline has come out once more, or that was the last build.
-    again = (number for number, build in enumerate(result.builds[2:], 3) if build.sha256 == result.sha256)
-    return each * (min(len(result.builds), projects.FIRST_ANSWER, *again) + published), whole
+    return each * (min(len(result.builds), isolate.enough([build.sha256 for build in result.builds])) + published), whole
 
 
 def whole() -> dict[str, Any]:

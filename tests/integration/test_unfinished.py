@@ -88,18 +88,20 @@ def test_builds_are_taken_up_and_counted_once(tree: Path, kept: Path) -> None:
 
 def test_the_time_before_counts_where_its_builds_do(tree: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     told = tmp_path / "told"
-    monkeypatch.setenv(unfinished.EARLIER, str(told))
+    monkeypatch.setenv(spent.TOLD, str(told))
     began = time.monotonic()
     end(tree)
     once = time.monotonic() - began
+    assert spent.total(told)[0] == 0
     end(tree)
-    first = float(told.read_text())
+    first, _ = spent.total(told)
     assert 0 < first <= once
+    told.unlink()
     assert go_on(tree)[1]
-    assert first <= float(told.read_text()) <= time.monotonic() - began
+    assert first <= spent.total(told)[0] <= time.monotonic() - began
     told.unlink()
     go_on(tree)
-    assert not told.exists()
+    assert spent.total(told)[0] == 0
 
 
 def test_a_check_that_is_ended_twice(tree: Path, kept: Path) -> None:
@@ -260,10 +262,11 @@ def test_what_builds_took_counts_for_whoever_takes_them_up(
     end(tree)
     took = [json.loads(path.read_bytes())["processor_seconds"] for path in kept.glob("*/*/build.json")]
     assert len(took) == 2
-    assert 0 < sum(took) <= spent.total(told)
+    assert sum(took) == pytest.approx(spent.total(told)[1])
+    assert all(took)
     told.unlink()
     result, taken = go_on(tree)
     assert len(taken) == 2
-    lines = [float(line) for line in told.read_text().split()]
+    lines = [float(line.split()[1]) for line in told.read_text().splitlines() if not float(line.split()[0])]
     assert sorted(lines[:2]) == sorted(took)
-    assert len(lines) >= len(result.builds)
+    assert len(lines) == len(result.builds)

@@ -246,6 +246,7 @@ class Builder:
         A build that yields no wheel is a value with a reason, too. May be called from several threads.
         """
         directory = self._directory / f"build-{next(self._numbers)}"
+        took = 0.0
         while True:
             with self._lock:
                 known, env = self._known, self._env
@@ -271,10 +272,11 @@ class Builder:
                 network=request.network,
                 rust=self.rust,
             )
-            spent.tell(_processor_seconds(run))
+            took += float(run.answer.get("processor_seconds", 0))
             needs = run.answer.get("needs")
             if not isinstance(needs, list):
-                build = _build(varied, run)
+                spent.tell(processor_seconds=took)
+                build = dataclasses.replace(_build(varied, run), processor_seconds=took)
                 hint = "" if build.wheel else failures.hint(build.reason, build.log)
                 if not build.wheel and self.rust is None and self._calls_cargo():
                     hint = _NO_RUST
@@ -284,15 +286,8 @@ class Builder:
 
 
 def _build(varied: Collection[str], run: sandbox.Run) -> Build:
-    took = _processor_seconds(run)
     if run.wheel is not None:
-        sha256 = index.sha256_of(run.wheel)
-        return Build(varied=frozenset(varied), wheel=run.wheel, sha256=sha256, log=run.log, processor_seconds=took)
+        return Build(varied=frozenset(varied), wheel=run.wheel, sha256=index.sha256_of(run.wheel), log=run.log)
     phase, reason, message = (str(run.answer.get(key, "")) for key in ("phase", "reason", "message"))
     reason, message = failures.told(reason, message, run.log)
-    return Build(varied=frozenset(varied), phase=phase, reason=reason, message=message, log=run.log, processor_seconds=took)
-
-
-def _processor_seconds(run: sandbox.Run) -> float:
-    told = run.answer.get("processor_seconds")
-    return float(told) if isinstance(told, int | float) else 0.0
+    return Build(varied=frozenset(varied), phase=phase, reason=reason, message=message, log=run.log)

@@ -35,7 +35,7 @@ from .conclusion import concluded, failed, read
 from .errors import CheckFailed, UsageError
 from .isolate import Verdict
 from .laboratory import Step
-from .projects import DEFAULT_MAX_BUILDS, FIRST_ANSWER, Project
+from .projects import DEFAULT_MAX_BUILDS, Project
 from .results import Result
 from .supervise import DEFAULT_TIMEOUT, Limits
 from .targets import Subject
@@ -240,8 +240,7 @@ def _settled(builds: Batches, applied: tuple[str, ...], options: Options, bound:
 def _bound(made: Sequence[Build], options: Options, bound: int) -> int:
     """Return how many builds may be made, by those that are: of slow ones no more than an answer needs."""
     slow = options.answer_first and any(build.processor_seconds > SLOW_SECONDS for build in made[:2])
-    once_more = any(build.sha256 == made[0].sha256 for build in made[2:])
-    return min(bound, len(made) if once_more else FIRST_ANSWER) if slow else bound
+    return min(bound, isolate.enough([build.sha256 for build in made])) if slow else bound
 
 
 def _judge(builds: Batches, applied: tuple[str, ...], options: Options, bound: int) -> Verdict:

@@ -20,7 +20,6 @@ from pathlib import Path
 from . import files, index, outlook, spent
 from .errors import BUG, UsageError
 from .runs import Pairs
-from .unfinished import EARLIER
 
 _GRACE = 40.0  # seconds in which an interrupted check removes what it has begun
 _ANSWER = 10  # seconds to wait for the scheduler of a cluster
@@ -96,7 +95,7 @@ def _checked(job: Job, scratch: Path, lock: int) -> Done:
     # Its temporary files are in here, too: what a check leaves that was killed goes with the rest.
     temporary = scratch / "tmp"
     temporary.mkdir()
-    earlier, told = scratch / "earlier", scratch / "spent"
+    told = scratch / "spent"
     with log.open("wb") as out:
         # In a session of its own, so that Ctrl-C reaches it through us and once only.
         process = subprocess.Popen(
@@ -104,7 +103,7 @@ def _checked(job: Job, scratch: Path, lock: int) -> Done:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=out,
-            env={**os.environ, "TMPDIR": str(temporary), EARLIER: str(earlier), spent.TOLD: str(told)},
+            env={**os.environ, "TMPDIR": str(temporary), spent.TOLD: str(told)},
             pass_fds=(lock,),
             start_new_session=True,
         )
@@ -116,11 +115,12 @@ def _checked(job: Job, scratch: Path, lock: int) -> Done:
     finally:
         _live.discard(process)
     result = _text(scratch / f"{job.name}.toml")
+    earlier, processor_seconds = spent.total(told)
     return Done(
         name=job.name,
         at=_now(),
-        seconds=round(time.monotonic() - began + float(_text(earlier) or 0), 1),
-        processor_seconds=round(spent.total(told), 1) or None,
+        seconds=round(time.monotonic() - began + earlier, 1),
+        processor_seconds=round(processor_seconds, 1) or None,
         result=result,
         diff=_text(scratch / f"{job.name}.diff"),
         status=status,

@@ -159,10 +159,13 @@ def merge(new: Result, old: Result | None, checker: str | None = None) -> Result
         why = "it builds again" if old.history else "first check"
     elif new.version != old.version:
         why = "new release"
-    elif not same_state and _isolated(old, new):
-        why = "isolated, which it was not before"
     elif not same_state:
-        why = _because("another answer for the same release", old, new, checker)
+        isolated = _isolated(old, new)
+        why = (
+            "isolated, which it was not before"
+            if isolated
+            else _because("another answer for the same release", old, new, checker)
+        )
     elif new.sha256 != old.sha256 and new.status != UNREPRODUCIBLE:  # a wheel that moves by itself is no news
         why = _because("another wheel from the same release", old, new, checker)
     else:

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from .laboratory import BASELINE, FAILED, BoundError, ContradictionError, Laboratory, Names, Runner, Step
+from .projects import FIRST_ANSWER
 from .results import NO, NOT_CHECKED, YES
 from .shrink import Group, Shrinking
 
@@ -175,6 +176,14 @@ class _Case:
 
 def _number(told: Number) -> int:
     return told() if callable(told) else told
+
+
+def enough(outcomes: Sequence[str]) -> int:
+    """Return how many of these builds an answer takes: until the baseline, the first, has come out once more, FIRST_ANSWER at most.
+
+    The second build is the one in which everything varies. What all this depends on is isolated by further builds.
+    """
+    return min([FIRST_ANSWER, *(number for number, outcome in enumerate(outcomes[2:], 3) if outcome == outcomes[0])])
 
 
 def judge(

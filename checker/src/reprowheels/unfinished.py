@@ -19,7 +19,6 @@ from .errors import CheckFailed
 
 _DEAR = 60.0  # seconds of a build that is worth being kept
 _LOCK, _BOUND, _SPENT = "lock", "bound", "seconds"
-EARLIER = "REPROWHEELS_EARLIER"  # names the file in which a sweep looks for the seconds that a check had taken before
 _KEPT = 3 * 86400.0  # seconds after the last build of a check for which it can be taken up again
 
 
@@ -67,7 +66,7 @@ class Unfinished:
         self._taken = True
         log = (folder / "log.txt").read_text(encoding="utf-8")
         took = {key: entry[key] for key in ("seconds", "processor_seconds")}
-        spent.tell(took["processor_seconds"])
+        spent.tell(processor_seconds=took["processor_seconds"])
         return Build(varied=frozenset(varied), wheel=wheel, sha256=entry["sha256"], log=log, **took)
 
     def keep(self, build: Build, number: int) -> None:
@@ -129,8 +128,8 @@ class Unfinished:
             return
         self._lock.close()
         self._lock = None
-        if self.earlier and (told := os.environ.get(EARLIER)):
-            Path(told).write_text(str(self.earlier), encoding="utf-8")
+        if self.earlier:
+            spent.tell(seconds=self.earlier)
 
     def _requires(self) -> list[str]:
         return [requirement.sha256 for requirement in self._builder.pins.requires]
